@@ -1,0 +1,62 @@
+import type { ProfileName, SwimProfile } from '../swim/options.js';
+import type { SerfOptions } from '../serf/options.js';
+import type { MemberEvent, SerfMember, Tags } from '../serf/member.js';
+
+/**
+ * The plain data that crosses the thread boundary: commands in, notices out, in batches (arrays). Everything here
+ * survives a structured clone.
+ */
+
+/** What an engine needs to start. Everything is resolved: addresses parsed, keys decoded, defaults set. */
+export interface EngineOptions {
+  readonly node: string;
+  /** Host may be an IP literal or empty ("every address"); port 0 lets the system choose. */
+  readonly bind: { readonly host: string; readonly port: number };
+  readonly advertise: { readonly host: string; readonly port: number } | undefined;
+  readonly tags: Tags;
+  readonly protocol: number;
+  readonly profile: ProfileName;
+  /** Single values over the profile, for tests and experts. */
+  readonly swim: Partial<SwimProfile>;
+  readonly serf: Partial<Omit<SerfOptions, 'swim' | 'tags' | 'protocol'>>;
+  /** Raw keys, primary first; empty means no encryption. */
+  readonly keys: readonly Uint8Array[];
+  readonly keyringFile: string | undefined;
+  readonly compression: boolean;
+  /** Members of another label are refused; empty is Serf's own world. */
+  readonly label: string;
+  readonly allowedNetworks: readonly string[];
+}
+
+export type LogLevel = 'TRACE' | 'DEBUG' | 'INFO' | 'WARN' | 'ERR';
+
+export type EngineCommand =
+  | { readonly type: 'start'; readonly options: EngineOptions }
+  | { readonly type: 'join'; readonly request: number; readonly addresses: readonly string[]; readonly replay: boolean }
+  | { readonly type: 'leave'; readonly request: number }
+  | { readonly type: 'forceLeave'; readonly request: number; readonly node: string; readonly prune: boolean }
+  | { readonly type: 'setTags'; readonly request: number; readonly tags: Tags }
+  | { readonly type: 'stats'; readonly request: number }
+  | { readonly type: 'shutdown'; readonly request: number };
+
+/** How one command ended. A failed join carries the errors of all addresses. */
+export type EngineResult =
+  | { readonly type: 'ok' }
+  | { readonly type: 'joined'; readonly contacted: number; readonly errors: readonly string[] }
+  | { readonly type: 'stats'; readonly stats: Readonly<Record<string, string>> }
+  | { readonly type: 'error'; readonly message: string };
+
+export type EngineNotice =
+  /** The sockets are bound and the node is a member of itself. */
+  | {
+      readonly type: 'started';
+      readonly local: SerfMember;
+      readonly bind: { readonly host: string; readonly port: number };
+    }
+  | { readonly type: 'startFailed'; readonly code: string; readonly message: string }
+  | { readonly type: 'event'; readonly event: MemberEvent }
+  | { readonly type: 'memberChanged'; readonly member: SerfMember }
+  | { readonly type: 'memberForgotten'; readonly name: string }
+  /** One line in Serf's words, without time and level. */
+  | { readonly type: 'log'; readonly level: LogLevel; readonly text: string }
+  | { readonly type: 'done'; readonly request: number; readonly result: EngineResult };

@@ -1,0 +1,44 @@
+import type { SwimOptions } from '../swim/options.js';
+import type { Tags } from './member.js';
+
+/** Everything the pure node needs (spec/03 §21); times in milliseconds. Every field is present: defaults are set at the door. */
+export interface SerfOptions {
+  readonly swim: SwimOptions;
+  readonly tags: Tags;
+  /** Serf protocol version spoken, 2 to 5. Below 3 only the role travels. */
+  readonly protocol: number;
+  /** How long a leave, force-leave or tag update waits until its message has left the queue. */
+  readonly broadcastTimeoutMs: number;
+  /** How long a leaving node stays up to answer probes until others know. */
+  readonly leavePropagateDelayMs: number;
+  readonly reapIntervalMs: number;
+  readonly reconnectIntervalMs: number;
+  /** A failed member is forgotten after this. */
+  readonly reconnectTimeoutMs: number;
+  /** A left member is forgotten after this. */
+  readonly tombstoneTimeoutMs: number;
+  readonly flapTimeoutMs: number;
+  readonly recentIntentTimeoutMs: number;
+  readonly queueCheckIntervalMs: number;
+  readonly queueDepthWarning: number;
+  readonly maxQueueDepth: number;
+  /** 0 is off; otherwise the limit is the larger of this and twice the members, and `maxQueueDepth` is ignored. */
+  readonly minQueueDepth: number;
+}
+
+export const serfDefaults = {
+  tags: {},
+  protocol: 5,
+  broadcastTimeoutMs: 5_000,
+  leavePropagateDelayMs: 1_000,
+  reapIntervalMs: 15_000,
+  reconnectIntervalMs: 30_000,
+  reconnectTimeoutMs: 86_400_000,
+  tombstoneTimeoutMs: 86_400_000,
+  flapTimeoutMs: 60_000,
+  recentIntentTimeoutMs: 300_000,
+  queueCheckIntervalMs: 30_000,
+  queueDepthWarning: 128,
+  maxQueueDepth: 4_096,
+  minQueueDepth: 0,
+} as const satisfies Omit<SerfOptions, 'swim'>;

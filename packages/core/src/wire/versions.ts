@@ -1,0 +1,12 @@
+/**
+ * The six version numbers that every member announces (spec/01 §11): the range and current version of the gossip
+ * protocol, then of the layer above ("delegate"). A sender always announces six; six zeros mean "never said".
+ */
+export interface NodeVersions {
+  readonly protocolMin: number;
+  readonly protocolMax: number;
+  readonly protocolCurrent: number;
+  readonly delegateMin: number;
+  readonly delegateMax: number;
+  readonly delegateCurrent: number;
+}
