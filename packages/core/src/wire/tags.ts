@@ -1,0 +1,2 @@
+/** A member's tags. */
+export type Tags = Readonly<Record<string, string>>;
