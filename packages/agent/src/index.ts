@@ -1,0 +1,1 @@
+export type { AgentFlags } from './flags.js';
