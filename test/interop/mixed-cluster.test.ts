@@ -1,0 +1,240 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Agent, type CommandLine, serfUnderTest, tserf } from '../harness/agents.ts';
+import { eventually } from '../harness/eventually.ts';
+import { endAll } from '../harness/processes.ts';
+
+const serf = serfUnderTest();
+const key = 'HvY8ubRZMgafUOWvrOadwOckVa1wN3QWAo46FVKbVN8=';
+
+afterEach(endAll);
+
+const forms: readonly { readonly form: string; readonly flags: readonly string[] }[] = [
+  { form: 'plain', flags: [] },
+  { form: 'encrypted', flags: [`-encrypt=${key}`] },
+  { form: 'uncompressed', flags: ['-disable-compression'] },
+];
+
+describe.each(forms)('a $form cluster of two of ours and two of theirs', ({ flags }) => {
+  test('joins in both directions and agrees on members, tags and versions', async () => {
+    const agents = await startAll(2, flags);
+    const [ourFirst, ourSecond] = ours(agents);
+    const [theirFirst, theirSecond] = theirs(agents);
+
+    // Ours joins theirs, theirs joins ours, each by its own command line.
+    expect(await ourFirst.join(theirFirst)).toMatchObject({ code: 0 });
+    expect(await theirSecond.join(ourFirst)).toMatchObject({ code: 0 });
+    expect(await ourSecond.join(theirSecond)).toMatchObject({ code: 0 });
+
+    await allSee(agents, statuses(agents, 'alive'));
+    for (const agent of agents) {
+      for (const by of [tserf, serf]) {
+        const tags = Object.fromEntries((await agent.members(by)).map((m) => [m.name, m.tags]));
+        expect(tags).toEqual(
+          Object.fromEntries(agents.map(({ node }) => [node, { role: 'test', node, odd: 'ü=, x' }])),
+        );
+      }
+    }
+  });
+
+  test('sees a leave as left and a kill as failed, on both sides', async () => {
+    const agents = await startJoined(2, flags);
+    const [ourFirst, ourSecond] = ours(agents);
+    const [theirFirst, theirSecond] = theirs(agents);
+
+    expect(await ourSecond.leave()).toBe(0);
+    expect(await theirSecond.leave()).toBe(0);
+    const afterLeave = {
+      ...statuses(agents, 'alive'),
+      [ourSecond.node]: 'left',
+      [theirSecond.node]: 'left',
+    };
+    await allSee([ourFirst, theirFirst], afterLeave);
+
+    await theirFirst.kill();
+    await allSee([ourFirst], { ...afterLeave, [theirFirst.node]: 'failed' }, 60_000);
+  });
+
+  test('a killed node of ours is failed for theirs, and alive again under its name', async () => {
+    const agents = await startJoined(2, flags);
+    const [ourFirst, ourSecond] = ours(agents);
+    const others = agents.filter((agent) => agent !== ourSecond);
+
+    await ourSecond.kill();
+    await allSee(others, { ...statuses(agents, 'alive'), [ourSecond.node]: 'failed' }, 60_000);
+
+    const back = await Agent.start(tserf, {
+      node: ourSecond.node,
+      gossipPort: Number(ourSecond.gossip.split(':')[1]),
+      tags: tagsOf(ourSecond.node),
+      flags,
+    });
+    expect(await back.join(ourFirst)).toMatchObject({ code: 0 });
+    await allSee([...others, back], statuses(agents, 'alive'), 30_000);
+  });
+});
+
+test('five of ours and five of theirs agree, through a leave and a kill of each kind', async () => {
+  const agents = await startJoined(5, []);
+  const [ourLeaver, ourVictim] = [ours(agents)[3], ours(agents)[4]] as [Agent, Agent];
+  const [theirLeaver, theirVictim] = [theirs(agents)[3], theirs(agents)[4]] as [Agent, Agent];
+
+  await Promise.all([ourLeaver.leave(), theirLeaver.leave(), ourVictim.kill(), theirVictim.kill()]);
+
+  const left = agents.filter(
+    (agent) => ![ourLeaver, ourVictim, theirLeaver, theirVictim].includes(agent),
+  );
+  await allSee(
+    left,
+    {
+      ...statuses(agents, 'alive'),
+      [ourLeaver.node]: 'left',
+      [theirLeaver.node]: 'left',
+      [ourVictim.node]: 'failed',
+      [theirVictim.node]: 'failed',
+    },
+    90_000,
+  );
+});
+
+describe.each([
+  { whose: 'ours', line: tserf },
+  { whose: 'theirs', line: serf },
+])('one of $whose back on a new address', ({ line }) => {
+  test('is alive everywhere within 5 s after a leave', async () => {
+    const agents = await startJoined(2, []);
+    const leaver = lastOf(agents, line);
+    const others = agents.filter((agent) => agent !== leaver);
+    await leaver.leave();
+    await allSee(others, { ...statuses(agents, 'alive'), [leaver.node]: 'left' });
+
+    const back = await Agent.start(line, { node: leaver.node, tags: tagsOf(leaver.node) });
+    expect(await back.join(others[0] as Agent)).toMatchObject({ code: 0 });
+
+    await allSee([...others, back], statuses(agents, 'alive'), 5_000);
+    for (const agent of others) {
+      expect((await agent.members()).find(({ name }) => name === back.node)?.addr).toBe(back.gossip);
+    }
+  });
+
+  test('is alive everywhere within 90 s after a kill, and no agent exits', async () => {
+    const agents = await startJoined(2, []);
+    const victim = lastOf(agents, line);
+    const others = agents.filter((agent) => agent !== victim);
+    await victim.kill();
+    await allSee(others, { ...statuses(agents, 'alive'), [victim.node]: 'failed' }, 60_000);
+
+    const back = await Agent.start(line, { node: victim.node, tags: tagsOf(victim.node) });
+    await back.join(others[0] as Agent);
+
+    await eventually(
+      async () => {
+        for (const agent of others) {
+          const entry = (await agent.members()).find(({ name }) => name === back.node);
+          expect(entry).toMatchObject({ status: 'alive', addr: back.gossip });
+        }
+      },
+      { withinMs: 90_000, everyMs: 1_000 },
+    );
+    for (const agent of [...others, back]) expect(agent.process.alive).toBe(true);
+  });
+});
+
+describe('frozen for 12 s', () => {
+  test('one of ours, back again, makes nobody failed', async () => {
+    const agents = await startJoined(2, []);
+    const frozen = ours(agents)[1];
+
+    frozen.freeze();
+    await sleep(12_000);
+    const logged = new Map(agents.map((agent) => [agent, agent.process.stdout.length]));
+    frozen.thaw();
+
+    await allSee(agents, statuses(agents, 'alive'), 15_000);
+    await sleep(5_000);
+    for (const agent of agents) {
+      const since = agent.process.stdout.slice(logged.get(agent));
+      const blamed = [...since.matchAll(/EventMemberFailed: (\S+)/g)].map((match) => match[1]);
+      expect(blamed.filter((name) => name !== frozen.node)).toEqual([]);
+    }
+    await allSee(agents, statuses(agents, 'alive'));
+  });
+
+  test('one of theirs comes back, and all are alive again', async () => {
+    const agents = await startJoined(2, []);
+    const frozen = theirs(agents)[1];
+
+    frozen.freeze();
+    await sleep(12_000);
+    frozen.thaw();
+
+    await allSee(agents, statuses(agents, 'alive'), 15_000);
+  });
+});
+
+test('a node without the key and one with a wrong key stay outside', async () => {
+  const [inside] = ours(await startAll(1, [`-encrypt=${key}`]));
+  const plain = await Agent.start(serf, { node: 'plain' });
+  const other = await Agent.start(serf, {
+    node: 'other',
+    flags: ['-encrypt=T9jncgl9mbLus+baTTa7q7nPSUrXwbDi2dhbtqir37s='],
+  });
+
+  for (const outsider of [plain, other]) {
+    expect((await outsider.join(inside)).code).toBe(1);
+    expect((await inside.join(outsider)).code).toBe(1);
+  }
+  expect(await inside.statuses()).toEqual({ [inside.node]: 'alive' });
+});
+
+function tagsOf(node: string): Record<string, string> {
+  return { role: 'test', node, odd: 'ü=, x' };
+}
+
+async function startAll(ofEach: number, flags: readonly string[]): Promise<Agent[]> {
+  const starts: Promise<Agent>[] = [];
+  for (let index = 1; index <= ofEach; index += 1) {
+    for (const line of [tserf, serf]) {
+      const node = `${line.kind}-${index}`;
+      starts.push(Agent.start(line, { node, tags: tagsOf(node), flags }));
+    }
+  }
+  return Promise.all(starts);
+}
+
+async function startJoined(ofEach: number, flags: readonly string[]): Promise<Agent[]> {
+  const agents = await startAll(ofEach, flags);
+  const [first, ...rest] = agents as [Agent, ...Agent[]];
+  for (const agent of rest) expect(await agent.join(first)).toMatchObject({ code: 0 });
+  await allSee(agents, statuses(agents, 'alive'));
+  return agents;
+}
+
+async function allSee(
+  agents: readonly Agent[],
+  expected: Readonly<Record<string, string>>,
+  withinMs = 20_000,
+): Promise<void> {
+  await eventually(
+    async () => {
+      for (const agent of agents) expect(await agent.statuses(), agent.node).toEqual(expected);
+    },
+    { withinMs, everyMs: 250 },
+  );
+}
+
+function statuses(agents: readonly Agent[], status: string): Record<string, string> {
+  return Object.fromEntries(agents.map(({ node }) => [node, status]));
+}
+
+function ours(agents: readonly Agent[]): [Agent, Agent, ...Agent[]] {
+  return agents.filter(({ line }) => line.kind === 'tserf') as [Agent, Agent, ...Agent[]];
+}
+
+function theirs(agents: readonly Agent[]): [Agent, Agent, ...Agent[]] {
+  return agents.filter(({ line }) => line.kind === 'serf') as [Agent, Agent, ...Agent[]];
+}
+
+function lastOf(agents: readonly Agent[], line: CommandLine): Agent {
+  return agents.filter((agent) => agent.line === line).at(-1) as Agent;
+}

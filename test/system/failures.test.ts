@@ -1,0 +1,158 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { Agent, call, tserf } from '../harness/agents.ts';
+import { freePort } from '../harness/ports.ts';
+import { endAll } from '../harness/processes.ts';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tserf-failures-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(endAll);
+
+/** Starts an agent that cannot start and returns its error lines: those with `==> `, but the two of every start. */
+async function failedStart(...flags: readonly string[]): Promise<{ code: number; errors: string[]; stderr: string }> {
+  const answer = await call(tserf, 'agent', ...flags);
+  const errors = answer.stdout
+    .split('\n')
+    .filter((line) => line.startsWith('==> ') && !/^==> (Starting Serf agent|Serf agent running|Joining)/.test(line));
+  return { code: answer.code, errors, stderr: answer.stderr };
+}
+
+describe('an agent that cannot start says why in one line, and exits with 1', () => {
+  test('a taken gossip port', async () => {
+    const first = await Agent.start(tserf, { node: 'first' });
+
+    const second = await failedStart('-node=second', `-bind=${first.gossip}`, `-rpc-addr=127.0.0.1:${await freePort()}`);
+
+    expect(second.code).toBe(1);
+    expect(second.errors).toHaveLength(1);
+    expect(second.errors[0]).toMatch(/address already in use/);
+    expect(second.errors[0]).toMatch(/-bind/);
+    expect(await first.statuses()).toEqual({ first: 'alive' });
+  });
+
+  test('a taken RPC port, and its gossip port is free again', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    const port = (server.address() as { port: number }).port;
+    const gossip = `127.0.0.1:${await freePort()}`;
+
+    const answer = await failedStart('-node=a', `-bind=${gossip}`, `-rpc-addr=127.0.0.1:${port}`);
+    server.close();
+
+    expect(answer.code).toBe(1);
+    expect(answer.errors).toHaveLength(1);
+    expect(answer.errors[0]).toMatch(/Error starting RPC listener: .*address already in use/);
+    await Agent.start(tserf, { node: 'again', gossipPort: Number(gossip.split(':')[1]) });
+  });
+
+  test('nobody at the address to join', async () => {
+    const nobody = await freePort();
+
+    const answer = await failedStart(
+      '-node=a',
+      `-bind=127.0.0.1:${await freePort()}`,
+      `-rpc-addr=127.0.0.1:${await freePort()}`,
+      `-join=127.0.0.1:${nobody}`,
+    );
+
+    expect(answer.code).toBe(1);
+    expect(answer.errors).toHaveLength(1);
+  });
+
+  test.each([
+    ['-encrypt=short', /Invalid encryption key/],
+    ['-encrypt=c2hvcnQ=', /key size must be 16, 24 or 32 bytes/],
+    ['-profile=moon', /Unknown profile: moon/],
+    ['-log-level=loud', /Invalid log level: LOUD/],
+    ['-protocol=9', /Protocol version '9' too high/],
+    ['-bind=::1', /Invalid bind address: .*too many colons/],
+    ['-bind=1.2.3.4.5', /Invalid bind address/],
+    ['-bind=127.0.0.1:99999', /Invalid bind address/],
+    ['-advertise=nonsense:x', /Invalid advertise address/],
+    ['-bind=[::]:0', /-advertise/],
+    ['-iface=nosuch0', /Invalid network interface/],
+    ['-tag=role', /Invalid tag: 'role'/],
+    ['-config-file=/nonexistent.json', /Error reading '\/nonexistent.json'/],
+    ['-keyring-file=/nonexistent.json', /no such file/],
+  ])('%s', async (flag, expected) => {
+    const bind = flag.startsWith('-bind') ? [] : [`-bind=127.0.0.1:${await freePort()}`];
+    const answer = await failedStart('-node=a', ...bind, `-rpc-addr=127.0.0.1:${await freePort()}`, flag);
+
+    expect(answer.code).toBe(1);
+    expect(answer.errors.join('\n')).toMatch(expected);
+    expect(answer.errors).toHaveLength(1);
+  });
+
+  test('a configuration file with a misspelt key names file and key', async () => {
+    const file = join(folder, 'agent.json');
+    writeFileSync(file, '{\n  "node_name": "a",\n  "bnid": "127.0.0.1"\n}\n');
+
+    const answer = await failedStart(`-config-file=${file}`);
+
+    expect(answer.code).toBe(1);
+    expect(answer.errors[0]).toMatch(/^==> Error decoding '.*agent\.json': /);
+    expect(answer.errors[0]).toMatch(/bnid/);
+    expect(answer.errors[0]).toMatch(/bind/);
+  });
+});
+
+describe('a command', () => {
+  test('without an agent says so and exits with 1', async () => {
+    const port = await freePort();
+    const answer = await call(tserf, 'members', `-rpc-addr=127.0.0.1:${port}`);
+
+    expect(answer).toEqual({
+      code: 1,
+      stdout: `Error connecting to Serf agent: dial tcp 127.0.0.1:${port}: connect: connection refused\n`,
+      stderr: '',
+    });
+  });
+
+  test('with an unknown flag names it on standard error and prints its help', async () => {
+    const answer = await call(tserf, 'members', '-bogus');
+
+    expect(answer.code).toBe(1);
+    expect(answer.stderr).toBe('flag provided but not defined: -bogus\n');
+    expect(answer.stdout).toMatch(/Usage: \w+ members/);
+  });
+
+  test('that does not exist exits with 127', async () => {
+    const answer = await call(tserf, 'membres');
+
+    expect(answer.code).toBe(127);
+    expect(answer.stderr).toMatch(/members/);
+  });
+
+  test('with the wrong RPC token is refused', async () => {
+    const agent = await Agent.start(tserf, { node: 'a', flags: ['-rpc-auth=secret'] });
+
+    expect(await call(tserf, 'members', `-rpc-addr=${agent.rpc}`, '-rpc-auth=wrong')).toEqual({
+      code: 1,
+      stdout: 'Error connecting to Serf agent: Invalid authentication token\n',
+      stderr: '',
+    });
+    expect(await call(tserf, 'members', `-rpc-addr=${agent.rpc}`)).toMatchObject({
+      code: 1,
+      stdout: 'Error retrieving members: Authentication required\n',
+    });
+    expect((await call(tserf, 'members', `-rpc-addr=${agent.rpc}`, '-rpc-auth=secret')).code).toBe(0);
+  });
+
+  test.each(['127.0.0.1:1', '[::1]:1', '::1', '[::1', '127.0.0.1:99999', '/127.0.0.1', 'no.such.host.invalid'])(
+    'join %s fails with what was wrong',
+    async (address) => {
+      const agent = await Agent.start(tserf, { node: 'a' });
+
+      const answer = await call(tserf, 'join', `-rpc-addr=${agent.rpc}`, address);
+
+      expect(answer.code).toBe(1);
+      expect(answer.stdout).toMatch(/^Error joining the cluster: 1 error occurred:\n\t\* failed to (join|resolve) .+\n\n\n$/);
+      expect(agent.process.alive).toBe(true);
+    },
+  );
+});

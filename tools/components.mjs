@@ -1,0 +1,46 @@
+// The real programs that some suites need: where they are, and what to do when they are not there.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { root } from './setup.mjs';
+
+/** Where CI puts a Serf that it built; `SERF_NEWEST` names another place. */
+export const newestSerfPath = join(root, '.cache', 'serf-newest', 'serf');
+
+/**
+ * The Serf binaries that can be tested against.
+ * @returns {{ name: string, path: string | undefined, version: string | undefined, remedy: string }[]}
+ */
+export function serfBinaries() {
+  return [
+    component({
+      name: "Debian's Serf",
+      candidates: [process.env['SERF_STABLE'], onPath('serf')],
+      remedy: 'apt-get install serf, or set SERF_STABLE to its path',
+    }),
+    component({
+      name: 'the newest Serf',
+      candidates: [process.env['SERF_NEWEST'], newestSerfPath],
+      remedy:
+        'GOBIN="$PWD/.cache/serf-newest" go install github.com/hashicorp/serf/cmd/serf@v0.11.0, or set SERF_NEWEST to its path',
+    }),
+  ];
+}
+
+function component({ name, candidates, remedy }) {
+  const path = candidates.find((candidate) => candidate && existsSync(candidate));
+  if (!path) return { name, path: undefined, version: undefined, remedy };
+  const answer = spawnSync(path, ['version'], { encoding: 'utf8' });
+  const version = answer.status === 0 ? answer.stdout.split('\n')[0]?.trim() : undefined;
+  return version
+    ? { name, path, version, remedy }
+    : { name, path: undefined, version: undefined, remedy: `${path} does not run; ${remedy}` };
+}
+
+function onPath(command) {
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+    const path = join(folder, command);
+    if (folder && existsSync(path)) return path;
+  }
+  return undefined;
+}
