@@ -10,3 +10,7 @@ export interface NodeVersions {
   readonly delegateMax: number;
   readonly delegateCurrent: number;
 }
+
+export function serfVersions(protocol: number): NodeVersions { void protocol; throw new Error('being written'); }
+export function encodeVersions(versions: NodeVersions): Uint8Array { void versions; throw new Error('being written'); }
+export function decodeVersions(bytes: Uint8Array | undefined): NodeVersions { void bytes; throw new Error('being written'); }
