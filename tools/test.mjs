@@ -20,6 +20,7 @@ const plan = [
   { suite: 'unit', title: 'unit', projects: ['@tserf/core', '@tserf/client', '@tserf/agent', 'tserf'] },
   { suite: 'simulation', title: 'simulation', projects: ['@tserf/simulator'] },
   { suite: 'system', title: 'system', projects: ['system'] },
+  { suite: 'packages', title: 'packages', projects: ['packages'] },
   ...serfBinaries().map(({ name, path, version, remedy }) => ({
     suite: 'interop',
     title: `interop with ${name}${version ? ` (${version})` : ''}`,
