@@ -1,0 +1,80 @@
+import { FlagError, type FlagTable, type FlagValues, type GivenFlag, parseFlags } from './flags.js';
+import { type Io, printLine } from './io.js';
+import type { Connect } from './rpc.js';
+
+/** What a command gets when it runs. */
+export interface CommandContext<T extends FlagTable> {
+  readonly flags: FlagValues<T>;
+  /** The flags in the order of the command line. */
+  readonly given: readonly GivenFlag[];
+  /** What stands after the flags. */
+  readonly args: readonly string[];
+  readonly io: Io;
+  readonly connect: Connect;
+  /** The command's help, for answers to a wrong number of arguments. */
+  help(): Promise<string>;
+}
+
+/** The words of a command's help. */
+export interface CommandText {
+  /** What follows `tserf `: `join [options] address ...`. */
+  readonly usage: string;
+  /** Paragraphs, each one line; the help wraps them. */
+  readonly description: readonly string[];
+  /** Command lines, each with what it does. */
+  readonly examples: readonly (readonly [command: string, meaning: string])[];
+}
+
+export interface CommandDefinition<T extends FlagTable> extends CommandText {
+  readonly flags: T;
+  /** Serf's `keygen` and `version` take any arguments, even flags that nobody knows. */
+  readonly ignoresArguments?: boolean;
+  /** Put before the help when a flag was wrong: the agent prefixes all it prints. */
+  readonly helpPrefix?: string;
+  /** Returns the exit code. */
+  run(context: CommandContext<T>): Promise<number>;
+}
+
+/** What a command is to its caller: something with a help that runs on arguments. */
+export interface Command {
+  help(): Promise<string>;
+  /** Reads `args` (everything after the command's name) and returns the exit code. */
+  run(args: readonly string[], io: Io, connect: Connect): Promise<number>;
+}
+
+/** Makes a command of its declaration: flags are read by its table, and mistakes in them answered as Serf does. */
+export function defineCommand<const T extends FlagTable>(definition: CommandDefinition<T>): Command {
+  const help = async () => {
+    // Loaded when asked for: a command that succeeds never shows its help.
+    const { formatHelp } = await import('./format/help.js');
+    return formatHelp(definition, definition.flags);
+  };
+  return {
+    help,
+    async run(args, io, connect) {
+      let parsed: ReturnType<typeof parseFlags<T>>;
+      try {
+        parsed = parseFlags(definition.flags, definition.ignoresArguments === true ? [] : args);
+      } catch (error) {
+        if (!(error instanceof FlagError)) throw error;
+        // Serf's split: the line on stderr, the help on stdout (spec/06 §1.2).
+        printLine(io.stderr, error.message);
+        if (error.code === 'SYNTAX') {
+          printLine(io.stdout, `${definition.helpPrefix ?? ''}${await help()}`);
+        }
+        return 1;
+      }
+      const { values, given, rest } = parsed;
+      return definition.run({ flags: values, given, args: rest, io, connect, help });
+    },
+  };
+}
+
+/** Answers a wrong number of arguments: what is wrong, an empty line, the help; all on stdout. Returns the exit code. */
+export async function printUsageError(
+  context: Pick<CommandContext<FlagTable>, 'io' | 'help'>,
+  message: string,
+): Promise<number> {
+  printLine(context.io.stdout, `${message}\n\n${await context.help()}`);
+  return 1;
+}

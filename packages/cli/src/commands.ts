@@ -1,0 +1,63 @@
+import type { Command } from './command.js';
+
+/** A command in the table: enough to list it; its code is loaded when it is called. */
+export interface CommandEntry {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly synopsis: string;
+  load(): Promise<Command>;
+}
+
+/** The commands of `tserf`. A new one is a file in `commands/` and a row here; `main` takes other tables too. */
+export const commands: readonly CommandEntry[] = [
+  {
+    name: 'agent',
+    synopsis: 'Runs an agent: one node of a cluster',
+    load: async () => (await import('./commands/agent.js')).agent,
+  },
+  {
+    name: 'dev',
+    synopsis: 'Runs a small cluster in this terminal, to look at and to try things on',
+    load: async () => (await import('./commands/dev.js')).dev,
+  },
+  {
+    name: 'force-leave',
+    synopsis: 'Makes a failed member count as left',
+    load: async () => (await import('./commands/force-leave.js')).forceLeave,
+  },
+  {
+    name: 'info',
+    synopsis: "Shows the agent's counters, tags and runtime",
+    load: async () => (await import('./commands/info.js')).info,
+  },
+  {
+    name: 'join',
+    synopsis: 'Makes the agent join a cluster',
+    load: async () => (await import('./commands/join.js')).join,
+  },
+  {
+    name: 'keygen',
+    synopsis: 'Generates an encryption key',
+    load: async () => (await import('./commands/keygen.js')).keygen,
+  },
+  {
+    name: 'leave',
+    synopsis: 'Makes the agent leave the cluster and end',
+    load: async () => (await import('./commands/leave.js')).leave,
+  },
+  {
+    name: 'members',
+    synopsis: 'Lists the members of the cluster',
+    load: async () => (await import('./commands/members.js')).members,
+  },
+  {
+    name: 'monitor',
+    synopsis: "Shows the agent's log and events as they come",
+    load: async () => (await import('./commands/monitor.js')).monitor,
+  },
+  {
+    name: 'version',
+    synopsis: 'Shows the version of tserf and of the agent protocol',
+    load: async () => (await import('./commands/version.js')).version,
+  },
+];

@@ -1,0 +1,58 @@
+import { defineCommand } from '../command.js';
+import { text } from '../flags.js';
+import { formatJson } from '../format/json.js';
+import { sortedEntries } from '../format/order.js';
+import { showValue } from '../format/quote.js';
+import { printLine } from '../io.js';
+import { printFailure, rpcFlags, withAgent } from '../rpc.js';
+
+type Sections = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+export const info = defineCommand({
+  usage: 'info [options]',
+  description: ["Shows what the agent says about itself: name, counters and queues, tags, runtime."],
+  flags: {
+    format: text('FORMAT', '"text" or "json".', 'text'),
+    ...rpcFlags,
+  },
+  examples: [["tserf info -format=json | jq -r .serf.health_score", 'One value, for a script.']],
+  async run(context) {
+    const { flags, io } = context;
+    return withAgent(context, 'Error querying agent', async (client) => {
+      const stats = await client.stats();
+      switch (flags.format) {
+        case 'text':
+          io.stdout.write(formatText(stats));
+          return 0;
+        case 'json':
+          printLine(io.stdout, formatStatsJson(stats));
+          return 0;
+        default:
+          return printFailure(
+            io,
+            'Encoding error',
+            `Invalid output format "${showValue(flags.format)}"`,
+          );
+      }
+    });
+  },
+});
+
+/** Each section's name, then its values, each line ended. */
+function formatText(stats: Sections): string {
+  let output = '';
+  for (const [section, values] of sortedEntries(stats)) {
+    output += `${showValue(section)}:\n`;
+    for (const [key, value] of sortedEntries(values)) {
+      output += `\t${showValue(key)} = ${showValue(value)}\n`;
+    }
+  }
+  return output;
+}
+
+function formatStatsJson(stats: Sections): string {
+  const sections = Object.entries(stats).map(
+    ([section, values]) => [section, new Map(Object.entries(values))] as const,
+  );
+  return formatJson(new Map(sections));
+}

@@ -1,0 +1,57 @@
+import { defineCommand } from '../command.js';
+import { bool, list, text } from '../flags.js';
+import { printLine } from '../io.js';
+import { showValue } from '../format/quote.js';
+import { printFailure, rpcFlags, withAgent } from '../rpc.js';
+import { splitTag } from '../tag.js';
+
+export const members = defineCommand({
+  usage: 'members [options]',
+  description: [
+    'Lists the members of the cluster as the agent sees it: name, address, status and tags; sorted by name.',
+    'The filters are regular expressions that must match the whole value. Put alternatives in parentheses: "^" and "$" are added around the pattern as it is.',
+  ],
+  flags: {
+    detailed: bool('Also the protocol versions (text only; JSON always has them).', false),
+    format: text('FORMAT', '"text" or "json".', 'text'),
+    name: text('REGEX', 'Only members of such a name.', ''),
+    role: text('REGEX', 'Deprecated: -tag role=REGEX does the same.', ''),
+    status: text('REGEX', 'Only members of such a status: alive, leaving, left or failed.', ''),
+    tag: list('KEY=REGEX', 'Only members with such a tag. May be given many times; all must match.'),
+    ...rpcFlags,
+  },
+  examples: [
+    ['tserf members -status=alive -tag role=web', 'The web servers that are up.'],
+    ["tserf members -format=json | jq -r '.members[].name'", 'All names, for a script.'],
+  ],
+  async run(context) {
+    const { flags, io } = context;
+    const tags: Record<string, string> = {};
+    if (flags.role !== '') {
+      printLine(io.stdout, "Deprecation warning: 'Role' has been replaced with 'Tags'");
+      tags['role'] = flags.role;
+    }
+    for (const pair of flags.tag) {
+      const tag = splitTag(pair);
+      if (tag === undefined) {
+        return printFailure(io, 'Error', `Invalid tag: '${showValue(pair)}'`);
+      }
+      tags[tag.key] = tag.value;
+    }
+
+    return withAgent(context, 'Error retrieving members', async (client) => {
+      const { name, status, format, detailed } = flags;
+      const found = await client.membersFiltered({ name, status, tags });
+      // Only now, as Serf does: a bad format costs a request (spec/06 §1.5).
+      if (format !== 'text' && format !== 'json') {
+        return printFailure(io, 'Encoding error', `Invalid output format "${showValue(format)}"`);
+      }
+      const { formatMembersJson, formatMembersText } = await import('../format/members.js');
+      printLine(
+        io.stdout,
+        format === 'json' ? formatMembersJson(found) : formatMembersText(found, detailed),
+      );
+      return 0;
+    });
+  },
+});

@@ -1,0 +1,46 @@
+import type { Io } from './io.js';
+import { main } from './main.js';
+
+/** What a shell reports for a program that SIGPIPE ended, as it ends Go programs. */
+const BROKEN_PIPE = 128 + 13;
+
+/** Runs this process's own command line and sets its exit code. */
+export async function runProcess(): Promise<void> {
+  // `tserf members | head -1` closes the pipe early: the reader has what it wanted.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === 'EPIPE' ? BROKEN_PIPE : 1);
+  });
+  try {
+    process.exitCode = await main(process.argv.slice(2), processIo());
+  } catch (error) {
+    process.stderr.write(`Error executing CLI: ${error instanceof Error ? error.message : error}\n`);
+    process.exitCode = 1;
+  }
+}
+
+function processIo(): Io {
+  return {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    onSignal(signal, listener) {
+      process.on(signal, listener);
+      return () => process.off(signal, listener);
+    },
+    // A getter: even touching `process.stdin` opens it, and most commands never read.
+    get onKey() {
+      return process.stdin.isTTY ? readKeys : undefined;
+    },
+  };
+}
+
+function readKeys(listener: (key: string) => void): () => void {
+  const { stdin } = process;
+  const onData = (chunk: string) => {
+    for (const key of chunk) listener(key);
+  };
+  stdin.setRawMode(true).setEncoding('utf8').on('data', onData).resume();
+  return () => {
+    stdin.off('data', onData).setRawMode(false).pause();
+  };
+}
