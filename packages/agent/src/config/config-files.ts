@@ -1,0 +1,119 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ConfigError } from './config-error.js';
+import type { Problem } from './decode-settings.js';
+import { mergeSettings } from './merge-settings.js';
+import type { Settings } from './settings-schema.js';
+import { SourceSyntaxError } from './source-tree.js';
+
+/** More than any configuration; less than what would stop a node from starting in time. */
+const sizeLimitBytes = 4 * 1024 * 1024;
+
+/**
+ * Reads and merges the files and directories that `-config-file` and `-config-dir` name, in order (spec/07 §2.1).
+ * A file may have any name; of a directory only `.json`, `.yaml` and `.yml` are read, in byte order of their names.
+ *
+ * @throws {ConfigError} at the first file that cannot be read or decoded
+ */
+export async function readConfigFiles(paths: readonly string[]): Promise<Settings> {
+  let settings: Settings = {};
+  for (const path of paths) {
+    for (const file of await filesAt(path))
+      settings = mergeSettings(settings, await readConfigFile(file));
+  }
+  return settings;
+}
+
+async function filesAt(path: string): Promise<string[]> {
+  const found = await reading(path, () => stat(path));
+  if (!found.isDirectory()) return [path];
+  const entries = await reading(path, () => readdir(path, { withFileTypes: true }));
+  return entries
+    .filter((entry) => !entry.isDirectory() && /\.(json|yaml|yml)$/.test(entry.name))
+    .map((entry) => entry.name)
+    .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+    .map((name) => join(path, name));
+}
+
+/** One file. `.yaml` and `.yml` are YAML, everything else is JSON, as Serf takes it. */
+export async function readConfigFile(path: string): Promise<Settings> {
+  const text = await textOf(path);
+  const isYaml = /\.ya?ml$/.test(path);
+  // Loaded here, because a start without files must not pay for them.
+  const [{ decodeSettings }, read] = await Promise.all([
+    import('./decode-settings.js'),
+    isYaml
+      ? import('./yaml-source.js').then((module) => module.readYaml)
+      : import('./json-source.js').then((module) => module.readJson),
+  ]);
+
+  try {
+    const { settings, problems } = decodeSettings(read(text), { keepsSource: isYaml });
+    if (problems === undefined) return settings;
+    throw new ConfigError('BAD_FILE', `Error decoding '${path}': ${problemsText(problems)}`);
+  } catch (error) {
+    if (!(error instanceof SourceSyntaxError)) throw error;
+    throw new ConfigError('BAD_FILE', `Error decoding '${path}': ${error.message}`, {
+      cause: error,
+    });
+  }
+}
+
+function problemsText(problems: readonly Problem[]): string {
+  const lines = problems.map(({ at, text }) =>
+    at === undefined ? text : `${text} (line ${at.line}, column ${at.column})`,
+  );
+  const [only = ''] = lines;
+  return lines.length === 1 ? only : `${lines.length} problems:\n    ${lines.join('\n    ')}`;
+}
+
+async function textOf(path: string): Promise<string> {
+  const { size } = await reading(path, () => stat(path));
+  if (size > sizeLimitBytes) {
+    throw new ConfigError(
+      'UNREADABLE_FILE',
+      `Error reading '${path}': larger than ${sizeLimitBytes} bytes`,
+    );
+  }
+  try {
+    // A byte order mark is kept, so that JSON refuses it as Serf does.
+    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(await readFile(path));
+  } catch (error) {
+    const verb = codeOf(error) === 'EISDIR' ? 'decoding' : 'reading';
+    throw new ConfigError(
+      'UNREADABLE_FILE',
+      `Error ${verb} '${path}': ${systemText(error, path)}`,
+      { cause: error },
+    );
+  }
+}
+
+async function reading<T>(path: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw new ConfigError(
+      'UNREADABLE_FILE',
+      `Error reading '${path}': ${systemText(error, path)}`,
+      { cause: error },
+    );
+  }
+}
+
+const goTexts: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'no such file or directory'],
+  ['EACCES', 'permission denied'],
+  ['EISDIR', 'is a directory'],
+  ['ENOTDIR', 'not a directory'],
+  ['ELOOP', 'too many levels of symbolic links'],
+]);
+
+function systemText(error: unknown, path: string): string {
+  const code = codeOf(error);
+  const text = goTexts.get(code ?? '') ?? (error instanceof Error ? error.message : String(error));
+  return code === 'EISDIR' ? `read ${path}: ${text}` : `open ${path}: ${text}`;
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+}

@@ -1,0 +1,51 @@
+/** Where something stands in a file, both counted from 1. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/**
+ * A configuration file as it was written, whatever its language: every value with its place, and scalars with their
+ * own text. One schema checks it (`decodeSettings`), so JSON and YAML cannot differ in what they accept.
+ */
+export type SourceValue =
+  | { readonly type: 'text'; readonly value: string; readonly at: Position }
+  /** `source` is what the file says: `1.10` for the number 1.1. */
+  | {
+      readonly type: 'number';
+      readonly value: number;
+      readonly source: string;
+      readonly at: Position;
+    }
+  | {
+      readonly type: 'boolean';
+      readonly value: boolean;
+      readonly source: string;
+      readonly at: Position;
+    }
+  | { readonly type: 'null'; readonly at: Position }
+  | { readonly type: 'list'; readonly items: readonly SourceValue[]; readonly at: Position }
+  | { readonly type: 'map'; readonly entries: readonly SourceEntry[]; readonly at: Position };
+
+export interface SourceEntry {
+  readonly key: string;
+  readonly at: Position;
+  readonly value: SourceValue;
+}
+
+/** A text that cannot be read as JSON or YAML. The message says what and, where known, at which line and column. */
+export class SourceSyntaxError extends Error {
+  override readonly name = 'SourceSyntaxError';
+  readonly at: Position | undefined;
+
+  constructor(message: string, at?: Position, options?: ErrorOptions) {
+    super(
+      at === undefined ? message : `${message} (line ${at.line}, column ${at.column})`,
+      options,
+    );
+    this.at = at;
+  }
+}
+
+/** Files nest two deep; deeper than this is no configuration, and must not exhaust the stack. */
+export const depthLimit = 64;
