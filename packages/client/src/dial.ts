@@ -1,0 +1,64 @@
+import { connect, type Socket } from 'node:net';
+import { startDeadline } from './deadline.js';
+import {
+  formatHostPort,
+  type HostPort,
+  HostPortError,
+  parseHostPort,
+} from './protocol/host-port.js';
+import { isLookupError, systemErrorText } from './protocol/system-errors.js';
+import { RpcError } from './rpc-error.js';
+
+/** Opens a TCP connection to `host:port`. Fails with RpcError CONNECT_FAILED, in Go's words (spec/06 §1.4). */
+export async function dial(address: string, timeoutMs: number): Promise<Socket> {
+  const target = parse(address);
+  // An empty host is this machine, as in Go.
+  const socket = connect({ host: target.host || '127.0.0.1', port: target.port, noDelay: true });
+  let cancel = () => {};
+  try {
+    await new Promise<void>((resolve, reject) => {
+      cancel = startDeadline(timeoutMs, () => reject(new Error('i/o timeout')));
+      socket.once('connect', resolve);
+      socket.once('error', reject);
+    });
+    return socket;
+  } catch (error) {
+    // A second error of the same socket must not take the process down.
+    socket.on('error', () => {}).destroy();
+    throw failure(describe(error, target), error);
+  } finally {
+    cancel();
+  }
+}
+
+function parse(address: string): HostPort {
+  if (address === '') throw failure('dial tcp: missing address');
+  try {
+    return parseHostPort(address);
+  } catch (error) {
+    if (error instanceof HostPortError) throw failure(`dial tcp: ${error.message}`, error);
+    throw error;
+  }
+}
+
+type SystemError = Error & { code?: string; syscall?: string; address?: string; port?: number };
+
+function describe(thrown: unknown, target: HostPort): string {
+  // A name with several addresses fails with one error for each; Go tells the first.
+  const error = (thrown instanceof AggregateError ? thrown.errors[0] : thrown) as SystemError;
+  if (isLookupError(error)) return `dial tcp: lookup ${target.host}: ${lookupText(error)}`;
+  const host = target.host === '' ? '' : (error.address ?? target.host);
+  const where = `dial tcp ${formatHostPort(host, error.port ?? target.port)}`;
+  return error.syscall === undefined
+    ? `${where}: ${error.message}`
+    : `${where}: ${error.syscall}: ${systemErrorText(error)}`;
+}
+
+function lookupText({ code, message }: SystemError): string {
+  if (code === 'ENOTFOUND') return 'no such host';
+  return code === 'EAI_AGAIN' ? 'Temporary failure in name resolution' : message;
+}
+
+function failure(message: string, cause?: unknown): RpcError {
+  return new RpcError('CONNECT_FAILED', message, { cause });
+}

@@ -1,0 +1,44 @@
+export { Client, type ConnectOptions, type MemberFilter } from './client.js';
+export type {
+  Codec,
+  StructCodec,
+  Unsigned64,
+  ValueOf,
+} from './protocol/codec.js';
+export {
+  type CommandName,
+  commands,
+  isCommandName,
+  logRecord,
+  protocolVersion,
+  type ReplyOf,
+  type RequestOf,
+  type Stats,
+} from './protocol/commands.js';
+export {
+  type EventRecord,
+  eventRecord,
+  isMemberEventType,
+  type MemberEventRecord,
+  type MemberEventType,
+  type QueryEventRecord,
+  type UserEventRecord,
+} from './protocol/event-record.js';
+export {
+  type RequestHeader,
+  type ResponseHeader,
+  requestHeader,
+  responseHeader,
+} from './protocol/header.js';
+export {
+  formatHostPort,
+  type HostPort,
+  HostPortError,
+  parseHostPort,
+} from './protocol/host-port.js';
+export type { MemberRecord, MemberVersions } from './protocol/member-record.js';
+export { encodeHeader, encodeReply, writeRecord } from './protocol/message.js';
+export { refusals } from './protocol/refusals.js';
+export { isLookupError, systemErrorText } from './protocol/system-errors.js';
+export { RecordStream } from './record-stream.js';
+export { RpcError, type RpcErrorCode } from './rpc-error.js';

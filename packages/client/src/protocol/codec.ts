@@ -1,0 +1,162 @@
+import { DecodeError, type MsgpackReader, type MsgpackWriter } from '@tserf/core/msgpack';
+
+/**
+ * One kind of value in both directions. Encoders give Go's bytes (spec/05 §3.1), decoders take all that Go takes
+ * (spec/05 §3.2): nil is the zero value everywhere.
+ */
+export interface Codec<T> {
+  /** What nil or a missing field stands for. */
+  readonly zero: T;
+  write(writer: MsgpackWriter, value: T): void;
+  /** Raises DecodeError, with code TRUNCATED when more bytes could still complete the value. */
+  read(reader: MsgpackReader): T;
+}
+
+/** What a codec reads and writes. */
+export type ValueOf<C> = C extends Codec<infer T> ? T : undefined;
+
+/** A field of a struct: its name on the wire, and what stands there. */
+export type Field<T> = readonly [key: string, codec: Codec<T>];
+
+export type StructOf<Fields> = {
+  readonly [Name in keyof Fields]: Fields[Name] extends Field<infer T> ? T : never;
+};
+
+export interface StructCodec<T> extends Codec<T> {
+  /** Fields that a map does not name keep their value in `base`. */
+  read(reader: MsgpackReader, base?: T): T;
+}
+
+/**
+ * A Go struct. List the fields in Go's order of declaration, which the positional form has; they are written as a
+ * map with all of them, sorted by name.
+ */
+export function struct<const Fields extends Record<string, Field<unknown>>>(
+  fields: Fields,
+): StructCodec<StructOf<Fields>> {
+  type Values = StructOf<Fields>;
+  const declared = Object.entries<Field<unknown>>(fields).map(([name, [key, codec]]) => ({
+    name,
+    key,
+    codec,
+  }));
+  const sorted = declared.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  const byKey = new Map(declared.map((field) => [field.key, field]));
+  const zero = Object.fromEntries(declared.map(({ name, codec }) => [name, codec.zero])) as Values;
+
+  return {
+    zero,
+    write(writer, value) {
+      writer.mapHeader(sorted.length);
+      const values: Readonly<Record<string, unknown>> = value;
+      for (const { name, key, codec } of sorted) codec.write(writer.key(key), values[name]);
+    },
+    read(reader, base = zero) {
+      if (reader.tryNil()) return zero;
+      const isArray = reader.kind() === 'array';
+      const values: Record<string, unknown> = { ...(isArray ? zero : base) };
+      const count = isArray ? reader.arrayHeader() : reader.mapHeader();
+      for (let index = 0; index < count; index++) {
+        const field = isArray ? declared[index] : byKey.get(reader.key());
+        if (field === undefined) reader.skip();
+        else values[field.name] = field.codec.read(reader);
+      }
+      return values as Values;
+    },
+  };
+}
+
+/** Text. Bytes that are not UTF-8 come out as U+FFFD: Go passes them on, and a name is for reading. */
+export const text: Codec<string> = {
+  zero: '',
+  write: (writer, value) => void writer.text(value),
+  read: (reader) => reader.lossyText(),
+};
+
+/** Opaque bytes; `undefined` is "none given", which is not the same as empty. */
+export const bytes: Codec<Uint8Array | undefined> = {
+  zero: undefined,
+  write: (writer, value) => void writer.bytes(value),
+  // A copy, so that a payload of ten bytes does not hold a whole chunk of the socket's.
+  read: (reader) => reader.bytes()?.slice(),
+};
+
+export const bool: Codec<boolean> = {
+  zero: false,
+  write: (writer, value) => void writer.bool(value),
+  read: (reader) => (reader.tryNil() ? false : reader.bool()),
+};
+
+/** An unsigned integer up to `max`, which is safe. */
+export function unsigned(max: number): Codec<number> {
+  return {
+    zero: 0,
+    write: (writer, value) => void writer.uint(value),
+    read: (reader) => (reader.tryNil() ? 0 : reader.uint(max)),
+  };
+}
+
+/** An unsigned 64-bit integer: a bigint exactly when a number could not hold it, so that equal values are `===`. */
+export type Unsigned64 = number | bigint;
+
+export const unsigned64: Codec<Unsigned64> = {
+  zero: 0,
+  write: (writer, value) => void writer.uint(value),
+  read(reader) {
+    if (reader.tryNil()) return 0;
+    const value = reader.bigUint();
+    return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value;
+  },
+};
+
+/** A signed integer of 32 bits. */
+export const int32: Codec<number> = {
+  zero: 0,
+  write: (writer, value) => void writer.int(value),
+  read(reader) {
+    const value = reader.tryNil() ? 0 : reader.int();
+    if (value !== (value | 0)) {
+      throw new DecodeError('OUT_OF_RANGE', `${value} does not fit 32 bits`);
+    }
+    return value;
+  },
+};
+
+export function listOf<T>(element: Codec<T>): Codec<readonly T[]> {
+  return {
+    zero: [],
+    write(writer, values) {
+      writer.arrayHeader(values.length);
+      for (const value of values) element.write(writer, value);
+    },
+    read(reader) {
+      const values: T[] = [];
+      for (let left = reader.arrayHeader(); left > 0; left--) values.push(element.read(reader));
+      return values;
+    },
+  };
+}
+
+/** A map from text. Go writes these in random order; here they are sorted, so that equal maps are equal bytes. */
+export function mapOf<T>(element: Codec<T>): Codec<Readonly<Record<string, T>>> {
+  return {
+    zero: {},
+    write(writer, values) {
+      const keys = Object.keys(values).sort();
+      writer.mapHeader(keys.length);
+      for (const key of keys) element.write(writer.key(key), values[key] as T);
+    },
+    read(reader) {
+      // Go takes a list for a map of as many pairs, so it waits for the half that is not there (spec/05 §13).
+      const isList = !reader.tryNil() && reader.kind() === 'array';
+      const entries: [string, T][] = [];
+      for (let left = isList ? reader.arrayHeader() : reader.mapHeader(); left > 0; left--) {
+        entries.push([reader.lossyText(), element.read(reader)]);
+      }
+      // Not by assignment: a tag may be called __proto__.
+      return Object.fromEntries(entries);
+    },
+  };
+}
+
+export const textMap = mapOf(text);
