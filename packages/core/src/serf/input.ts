@@ -1,6 +1,6 @@
 import type { SwimInput } from '../swim/input.js';
-import type { SerfTimer } from './timer.js';
 import type { Tags } from './member.js';
+import type { SerfTimer } from './timer.js';
 
 /** Names one request of the application; echoed in `done`. */
 export type RequestId = number;
@@ -28,5 +28,10 @@ export type SerfInput =
   /** An application's join reached this many addresses (at least one): announce ourselves. */
   | { readonly type: 'joinCompleted'; readonly contacted: number }
   | { readonly type: 'leave'; readonly request: RequestId }
-  | { readonly type: 'forceLeave'; readonly request: RequestId; readonly node: string; readonly prune: boolean }
+  | {
+      readonly type: 'forceLeave';
+      readonly request: RequestId;
+      readonly node: string;
+      readonly prune: boolean;
+    }
   | { readonly type: 'setTags'; readonly request: RequestId; readonly tags: Tags };

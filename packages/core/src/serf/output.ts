@@ -20,13 +20,46 @@ export type SerfNotice =
 
 export type SerfReport =
   | SwimReport
-  | { readonly type: 'report'; readonly code: 'memberEvent'; readonly event: MemberEvent['type']; readonly node: string; readonly host: string }
-  | { readonly type: 'report'; readonly code: 'messageReceived'; readonly kind: 'join' | 'leave'; readonly node: string }
+  | {
+      readonly type: 'report';
+      readonly code: 'memberEvent';
+      readonly event: MemberEvent['type'];
+      readonly node: string;
+      readonly host: string;
+    }
+  | {
+      readonly type: 'report';
+      readonly code: 'messageReceived';
+      readonly kind: 'join' | 'leave';
+      readonly node: string;
+    }
   | { readonly type: 'report'; readonly code: 'refutingLeave' }
-  | { readonly type: 'report'; readonly code: 'nameConflict'; readonly node: string; readonly own: boolean; readonly existing: string; readonly other: string }
+  | {
+      readonly type: 'report';
+      readonly code: 'nameConflict';
+      readonly node: string;
+      readonly own: boolean;
+      readonly existing: string;
+      readonly other: string;
+    }
   | { readonly type: 'report'; readonly code: 'badMessage'; readonly detail: string }
-  | { readonly type: 'report'; readonly code: 'reconnecting'; readonly node: string; readonly address: string }
-  | { readonly type: 'report'; readonly code: 'queueDepth'; readonly queue: 'Intent' | 'Event' | 'Query'; readonly depth: number; readonly dropped: number }
-  | { readonly type: 'report'; readonly code: 'leaveIncomplete'; readonly step: 'intent' | 'membership' };
+  | {
+      readonly type: 'report';
+      readonly code: 'reconnecting';
+      readonly node: string;
+      readonly address: string;
+    }
+  | {
+      readonly type: 'report';
+      readonly code: 'queueDepth';
+      readonly queue: 'Intent' | 'Event' | 'Query';
+      readonly depth: number;
+      readonly dropped: number;
+    }
+  | {
+      readonly type: 'report';
+      readonly code: 'leaveIncomplete';
+      readonly step: 'intent' | 'membership';
+    };
 
 export type SerfOutput = SerfEffect | SerfNotice | SerfReport;

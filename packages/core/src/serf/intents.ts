@@ -1,0 +1,82 @@
+import type { BroadcastQueue } from '../swim/broadcast-queue.js';
+import { encodeSerfMessage } from '../wire/serf-codec.js';
+import type { JoinIntent, LeaveIntent } from '../wire/serf-messages.js';
+import { isLamportTime, LamportClock } from './lamport-clock.js';
+import type { Members } from './members.js';
+import type { SerfOutput } from './output.js';
+
+export interface IntentsParts {
+  /** This node's name. */
+  readonly self: string;
+  readonly members: Members;
+  readonly queue: BroadcastQueue;
+  readonly emit: (output: SerfOutput) => void;
+  /** Counts and reports a message that cannot be believed. */
+  readonly refuse: (detail: string) => void;
+}
+
+/** Join and leave intents: those of others, those of this node, and their clock (spec/03 §8). */
+export class Intents {
+  readonly clock = new LamportClock();
+  /** A node that leaves on purpose no longer contradicts those who say so. */
+  #isStaying = true;
+  readonly #parts: IntentsParts;
+
+  constructor(parts: IntentsParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes an intent from gossip and passes it on, byte for byte, when it is news. */
+  receive(intent: JoinIntent | LeaveIntent, body: Uint8Array, nowMs: number): void {
+    const { type: kind, node } = intent;
+    this.#parts.emit({ type: 'report', code: 'messageReceived', kind, node });
+    const isNews =
+      intent.type === 'join' ? this.applyJoin(intent, nowMs) : this.applyLeave(intent, nowMs);
+    if (isNews) this.#parts.queue.add(body.slice());
+  }
+
+  /** True means that it was news. The time is witnessed before anything else is looked at (spec/03 §6). */
+  applyJoin(intent: Pick<JoinIntent, 'node' | 'ltime'>, nowMs: number): boolean {
+    if (!this.#witness(intent.ltime)) return false;
+    return this.#parts.members.applyJoin(intent, nowMs);
+  }
+
+  /** True means that it was news. One about this node is refuted instead, unless it leaves indeed. */
+  applyLeave(intent: Omit<LeaveIntent, 'type'>, nowMs: number): boolean {
+    const { self, members, emit } = this.#parts;
+    if (!this.#witness(intent.ltime)) return false;
+    if (intent.node !== self || !this.#isStaying) return members.applyLeave(intent, nowMs);
+    if (intent.ltime > (members.statusLTime(self) ?? 0)) {
+      emit({ type: 'report', code: 'refutingLeave' });
+      this.announceJoin(nowMs);
+    }
+    return false;
+  }
+
+  /** Tells everybody that this node is here, later than anything it has heard (spec/03 §10.2). */
+  announceJoin(nowMs: number): void {
+    if (!this.#isStaying) return;
+    const intent: JoinIntent = { type: 'join', ltime: this.clock.time, node: this.#parts.self };
+    this.applyJoin(intent, nowMs);
+    this.#parts.queue.add(encodeSerfMessage(intent));
+  }
+
+  /** From now on this node is about to leave. Returns its intent, which still has to be queued. */
+  announceOwnLeave(nowMs: number): LeaveIntent {
+    this.#isStaying = false;
+    return this.sendAway(this.#parts.self, false, nowMs);
+  }
+
+  /** Says for `node` that it leaves. Returns the intent, applied here; it still has to be queued. */
+  sendAway(node: string, prune: boolean, nowMs: number): LeaveIntent {
+    const intent: LeaveIntent = { type: 'leave', ltime: this.clock.time, node, prune };
+    this.clock.increment();
+    this.applyLeave(intent, nowMs);
+    return intent;
+  }
+
+  #witness(ltime: number): boolean {
+    if (!isLamportTime(ltime)) this.#parts.refuse(`the Lamport time ${ltime} is out of range`);
+    return this.clock.witness(ltime);
+  }
+}

@@ -1,0 +1,412 @@
+import type { SwimInput } from '../swim/input.js';
+import type { SwimNotice, SwimOutput } from '../swim/output.js';
+import type { Random } from '../swim/random.js';
+import { Swim } from '../swim/swim.js';
+import { DecodeError } from '../wire/decode-error.js';
+import { endpointOf, formatEndpoint } from '../wire/endpoint.js';
+import { decodeSerfMessage, encodeSerfMessage } from '../wire/serf-codec.js';
+import type { SerfMessage } from '../wire/serf-messages.js';
+import { encodeTags } from '../wire/tags.js';
+import { originAckPayload } from './ack-payload.js';
+import { BroadcastQueues } from './broadcast-queues.js';
+import { Departures, type NodeState } from './departures.js';
+import type { RequestId, SerfInput } from './input.js';
+import { Intents } from './intents.js';
+import type { SerfMember, Tags } from './member.js';
+import { Members } from './members.js';
+import type { SerfOptions } from './options.js';
+import { serfOptionsProblem, tagsProblem } from './options-problem.js';
+import type { SerfOutput } from './output.js';
+import { Queries } from './queries.js';
+import { StateExchange } from './state-exchange.js';
+import type { SerfTimer } from './timer.js';
+import { UserEvents } from './user-events.js';
+
+/** What a node counted since it was made. */
+export interface SerfCounters {
+  /** Failed members that came back within the flap timeout (spec/03 §12). */
+  readonly flaps: number;
+  /** Messages that could not be read or believed, or that nobody here takes. */
+  readonly badMessages: number;
+  /** Intents for unknown names that found no room. */
+  readonly intentsRefused: number;
+  /** Messages that a full queue or its supervision dropped. */
+  readonly intentsDropped: number;
+  readonly eventsDropped: number;
+  readonly queriesDropped: number;
+}
+
+/**
+ * One whole node without its sockets: the membership layer, and on top of it Serf's statuses, intents, clocks and
+ * queues. Everything it does is a list of outputs; it reads no clock and waits for nothing.
+ */
+export class SerfNode {
+  readonly #options: SerfOptions;
+  readonly #random: Random;
+  readonly #swim: Swim;
+  readonly #queues: BroadcastQueues;
+  readonly #members: Members;
+  readonly #intents: Intents;
+  readonly #events: UserEvents;
+  readonly #queries: Queries;
+  readonly #exchange: StateExchange;
+  readonly #departures: Departures;
+  #tags: Tags;
+  /** Tag updates that the membership layer still announces. */
+  readonly #updates = new Set<RequestId>();
+  #badMessages = 0;
+  #nowMs = 0;
+  #outputs: SerfOutput[] = [];
+
+  /** Throws when `serfOptionsProblem` names a problem: ask it first. */
+  constructor(options: SerfOptions, random: Random) {
+    const problem = serfOptionsProblem(options);
+    if (problem !== undefined) throw new Error(problem);
+    const self = options.swim.name;
+    const emit = (output: SerfOutput) => this.#emit(output);
+    const refuse = (detail: string) => this.#refuse(detail);
+
+    this.#options = options;
+    this.#random = random;
+    this.#tags = { ...options.tags };
+    this.#queues = new BroadcastQueues(options);
+    this.#members = new Members(
+      {
+        ...options,
+        self,
+        pruneDelayMs: options.broadcastTimeoutMs + options.leavePropagateDelayMs,
+        recentIntentLimit: options.swim.memberLimit,
+      },
+      emit,
+    );
+    const members = this.#members;
+    const queue = this.#queues.intents;
+    this.#intents = new Intents({ self, members, queue, emit, refuse });
+    this.#events = new UserEvents(refuse);
+    this.#queries = new Queries(refuse);
+    this.#exchange = new StateExchange({
+      members,
+      intents: this.#intents,
+      events: this.#events,
+      queries: this.#queries,
+      refuse,
+    });
+    this.#departures = new Departures(
+      { ...options, self },
+      {
+        members,
+        intents: this.#intents,
+        queue,
+        emit,
+        leaveMembership: (token) =>
+          this.#feedSwim({ type: 'leave', token, timeoutMs: options.broadcastTimeoutMs }),
+      },
+    );
+    this.#swim = new Swim(
+      options.swim,
+      {
+        nodeMeta: () => encodeTags(this.#tags, options.protocol),
+        broadcasts: (overheadBytes, limitBytes) =>
+          this.#queues.collect(overheadBytes, limitBytes, members.size),
+        localState: () => encodeSerfMessage(this.#exchange.localState()),
+        ackPayload: () => originAckPayload,
+      },
+      random,
+    );
+    // A status time of 0 means "never": no message may carry it.
+    for (const { clock } of [this.#intents, this.#events, this.#queries]) clock.increment();
+  }
+
+  /** Takes one input at `nowMs` (monotonic) and says what must happen next; it does nothing by itself. */
+  handle(input: SerfInput, nowMs: number): SerfOutput[] {
+    this.#nowMs = nowMs;
+    this.#outputs = [];
+    this.#take(input);
+    this.#departures.settle(nowMs);
+    return this.#outputs;
+  }
+
+  /** This node as the others see it. Throws before the `start`. */
+  get local(): SerfMember {
+    const member = this.#members.get(this.#options.swim.name);
+    if (member === undefined) throw new Error('the node was asked for itself before its start');
+    return member;
+  }
+
+  get state(): NodeState {
+    return this.#departures.state;
+  }
+
+  /** Members of any status, this node included. */
+  get memberCount(): number {
+    return this.#members.size;
+  }
+
+  members(): readonly SerfMember[] {
+    return this.#members.all();
+  }
+
+  member(name: string): SerfMember | undefined {
+    return this.#members.get(name);
+  }
+
+  /** Decimal text under Serf's keys (spec/03 §20.1); `encrypted` is the shell's to add. */
+  stats(): Record<string, string> {
+    const numbers = {
+      members: this.#members.size,
+      failed: this.#members.failedCount,
+      left: this.#members.leftCount,
+      health_score: this.#swim.healthScore,
+      member_time: this.#intents.clock.time,
+      event_time: this.#events.clock.time,
+      query_time: this.#queries.clock.time,
+      intent_queue: this.#queues.intents.length,
+      event_queue: this.#queues.events.length,
+      query_queue: this.#queues.queries.length,
+    };
+    return Object.fromEntries(Object.entries(numbers).map(([key, value]) => [key, String(value)]));
+  }
+
+  get counters(): SerfCounters {
+    return {
+      flaps: this.#members.flaps,
+      badMessages: this.#badMessages,
+      intentsRefused: this.#members.intentsRefused,
+      intentsDropped: this.#queues.intents.dropped,
+      eventsDropped: this.#queues.events.dropped,
+      queriesDropped: this.#queues.queries.dropped,
+    };
+  }
+
+  #take(input: SerfInput): void {
+    switch (input.type) {
+      case 'start':
+        this.#feedSwim(input);
+        this.#scheduleTick('reapTick', this.#options.reapIntervalMs);
+        this.#scheduleTick('reconnectTick', this.#options.reconnectIntervalMs);
+        this.#scheduleTick('queueCheckTick', this.#options.queueCheckIntervalMs);
+        break;
+      case 'timer':
+        this.#timerDue(input.timer);
+        break;
+      case 'joinCompleted':
+        if (input.contacted > 0) this.#intents.announceJoin(this.#nowMs);
+        break;
+      case 'leave':
+        this.#departures.leave(input.request, this.#nowMs);
+        break;
+      case 'forceLeave':
+        this.#departures.forceLeave(input.request, input.node, input.prune, this.#nowMs);
+        break;
+      case 'setTags':
+        this.#setTags(input.request, input.tags);
+        break;
+      case 'packetOverhead':
+        this.#queues.setPacketOverhead(input.bytes);
+        this.#feedSwim(input);
+        break;
+      default:
+        this.#feedSwim(input);
+    }
+  }
+
+  #timerDue(timer: SerfTimer): void {
+    switch (timer.type) {
+      case 'swim':
+        this.#feedSwim({ type: 'timer', timer: timer.timer });
+        break;
+      case 'reapTick':
+        this.#members.reap(this.#nowMs);
+        this.#scheduleTick('reapTick', this.#options.reapIntervalMs);
+        break;
+      case 'reconnectTick':
+        this.#reconnect();
+        this.#scheduleTick('reconnectTick', this.#options.reconnectIntervalMs);
+        break;
+      case 'queueCheckTick':
+        for (const report of this.#queues.check(this.#members.size)) this.#emit(report);
+        this.#scheduleTick('queueCheckTick', this.#options.queueCheckIntervalMs);
+        break;
+      case 'broadcastWait':
+        this.#departures.waitOver(timer.request, this.#nowMs);
+        break;
+      case 'leavePropagated':
+        this.#departures.propagated();
+        break;
+      case 'prune':
+        this.#members.pruneDue(timer.node, timer.record);
+        break;
+      default:
+        timer satisfies never;
+    }
+  }
+
+  #setTags(request: RequestId, tags: Tags): void {
+    const error = tagsProblem(tags, this.#options.protocol);
+    if (error !== undefined) {
+      this.#emit({ type: 'done', request, error });
+      return;
+    }
+    this.#tags = { ...tags };
+    this.#updates.add(request);
+    const timeoutMs = this.#options.broadcastTimeoutMs;
+    this.#feedSwim({ type: 'updateMeta', token: request, timeoutMs });
+  }
+
+  /** Now and then, so that the whole cluster tries each failed member about once an interval (spec/03 §11.1). */
+  #reconnect(): void {
+    const failed = this.#members.failed();
+    if (failed.length === 0 || this.state !== 'alive') return;
+    const present = this.#members.size - failed.length - this.#members.leftCount;
+    if (this.#random() > failed.length / Math.max(1, present)) return;
+    const member = failed[Math.floor(this.#random() * failed.length)];
+    if (member === undefined) return;
+    const { name: node, endpoint: to } = member;
+    this.#emit({ type: 'report', code: 'reconnecting', node, address: formatEndpoint(to) });
+    this.#emit({ type: 'pushPull', to, node, join: true });
+  }
+
+  /** Outputs keep their order; what a notice causes stands where the notice stood. */
+  #feedSwim(input: SwimInput): void {
+    for (const output of this.#swim.handle(input, this.#nowMs)) this.#passOn(output);
+  }
+
+  #passOn(output: SwimOutput): void {
+    switch (output.type) {
+      case 'schedule': {
+        const { timer, atMs } = output;
+        this.#emit({ type: 'schedule', timer: { type: 'swim', timer }, atMs });
+        break;
+      }
+      case 'packet':
+      case 'streamProbe':
+      case 'pushPull':
+      case 'pushPullSend':
+      case 'pushPullMerged':
+      case 'report':
+        this.#emit(output);
+        break;
+      default:
+        this.#hear(output);
+    }
+  }
+
+  #hear(notice: SwimNotice): void {
+    switch (notice.type) {
+      case 'joined':
+        this.#members.joined(notice.member, this.#nowMs);
+        break;
+      case 'departed':
+        this.#members.departed(notice.member, this.#nowMs);
+        break;
+      case 'updated':
+        this.#members.updated(notice.member);
+        break;
+      case 'conflict':
+        this.#reportConflict(notice);
+        break;
+      case 'userMessage':
+        this.#receive(notice.body);
+        break;
+      case 'userState':
+        this.#mergeState(notice.state);
+        break;
+      case 'broadcastFinished':
+        this.#broadcastFinished(notice);
+        break;
+      case 'pingComplete':
+      case 'pingResult':
+        // Round trips are of use to coordinates alone, and this node keeps none.
+        break;
+      default:
+        notice satisfies never;
+    }
+  }
+
+  #reportConflict({ existing, other }: Extract<SwimNotice, { type: 'conflict' }>): void {
+    const rival = endpointOf(other.address, other.port);
+    this.#emit({
+      type: 'report',
+      code: 'nameConflict',
+      node: existing.name,
+      own: existing.name === this.#options.swim.name,
+      existing: formatEndpoint(existing.endpoint),
+      other: rival === undefined ? 'an unknown address' : formatEndpoint(rival),
+    });
+  }
+
+  #broadcastFinished(notice: Extract<SwimNotice, { type: 'broadcastFinished' }>): void {
+    const { token: request, outcome } = notice;
+    if (!this.#updates.delete(request)) {
+      this.#departures.membershipTold(notice, this.#nowMs);
+      return;
+    }
+    const error = outcome === 'timeout' ? 'timeout waiting for update broadcast' : undefined;
+    this.#emit({ type: 'done', request, error });
+  }
+
+  /** A message of the Serf layer. What is passed on goes out as it came in, fields that we do not know included. */
+  #receive(body: Uint8Array): void {
+    if (body.length === 0) return;
+    const message = this.#decode(body);
+    if (message === undefined) return;
+    switch (message.type) {
+      case 'join':
+      case 'leave':
+        this.#intents.receive(message, body, this.#nowMs);
+        break;
+      case 'userEvent':
+        if (this.#events.receive(message)) this.#queues.events.add(body.slice());
+        break;
+      case 'query':
+        if (this.#queries.receive(message)) this.#queues.queries.add(body.slice());
+        break;
+      case 'queryResponse':
+        this.#refuse(`a query response from ${message.from} answers no query of this node`);
+        break;
+      case 'relay':
+        this.#refuse(`a response for ${message.node} is not relayed here`);
+        break;
+      case 'state':
+      case 'conflictResponse':
+      case 'keyRequest':
+      case 'keyResponse':
+        this.#refuse(`a message of the kind ${message.type} does not travel by itself`);
+        break;
+      default:
+        message satisfies never;
+    }
+  }
+
+  #mergeState(bytes: Uint8Array): void {
+    const message = this.#decode(bytes);
+    if (message === undefined) return;
+    if (message.type === 'state') this.#exchange.merge(message, this.#nowMs);
+    else this.#refuse(`a push/pull carries a message of the kind ${message.type}`);
+  }
+
+  #decode(body: Uint8Array): SerfMessage | undefined {
+    try {
+      return decodeSerfMessage(body);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      this.#refuse(error.message);
+      return undefined;
+    }
+  }
+
+  #refuse(detail: string): void {
+    this.#badMessages += 1;
+    this.#emit({ type: 'report', code: 'badMessage', detail });
+  }
+
+  /** An interval of 0 switches a tick off. */
+  #scheduleTick(type: 'reapTick' | 'reconnectTick' | 'queueCheckTick', intervalMs: number): void {
+    if (intervalMs <= 0) return;
+    this.#emit({ type: 'schedule', timer: { type }, atMs: this.#nowMs + intervalMs });
+  }
+
+  #emit(output: SerfOutput): void {
+    this.#outputs.push(output);
+  }
+}

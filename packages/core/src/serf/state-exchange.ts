@@ -1,0 +1,79 @@
+import type { EventGroup, SerfState } from '../wire/serf-messages.js';
+import type { Intents } from './intents.js';
+import { isLamportTime, type LamportClock } from './lamport-clock.js';
+import type { Members } from './members.js';
+import type { Queries } from './queries.js';
+import type { UserEvents } from './user-events.js';
+
+export interface StateExchangeParts {
+  readonly members: Members;
+  readonly intents: Intents;
+  readonly events: UserEvents;
+  readonly queries: Queries;
+  /** Counts and reports a message that cannot be believed. */
+  readonly refuse: (detail: string) => void;
+}
+
+/** The Serf layer's part of a push/pull (spec/03 §16). */
+export class StateExchange {
+  readonly #parts: StateExchangeParts;
+
+  constructor(parts: StateExchangeParts) {
+    this.#parts = parts;
+  }
+
+  /** What this node knows. */
+  localState(): SerfState {
+    const { members, intents, events, queries } = this.#parts;
+    return {
+      type: 'state',
+      ltime: intents.clock.time,
+      statusLTimes: members.statusLTimes(),
+      leftMembers: members.left().map((member) => member.name),
+      eventLTime: events.clock.time,
+      events: events.groups(),
+      queryLTime: queries.clock.time,
+    };
+  }
+
+  /** Takes what another node knows. None of it is gossiped on: whoever lacks it gets it by push/pull too. */
+  merge(state: SerfState, nowMs: number): void {
+    const { intents, events, queries } = this.#parts;
+    this.#witness(intents.clock, state.ltime);
+    this.#witness(events.clock, state.eventLTime);
+    this.#witness(queries.clock, state.queryLTime);
+    this.#mergeStatuses(state, nowMs);
+    this.#mergeEvents(state.events);
+  }
+
+  /** A clock shows the time of the next message: the last one that exists is the one before. */
+  #witness(clock: LamportClock, time: number): void {
+    if (time === 0) return;
+    if (isLamportTime(time)) clock.witness(time - 1);
+    else this.#parts.refuse(`the Lamport time ${time} is out of range`);
+  }
+
+  /**
+   * Those who left come first, each one above its status time: as a join, the same time would block the leave. Our own
+   * name among them is how a node that came back learns that it must contradict.
+   */
+  #mergeStatuses(state: SerfState, nowMs: number): void {
+    const { intents } = this.#parts;
+    const left = new Set(state.leftMembers);
+    for (const node of left) {
+      const ltime = (state.statusLTimes.get(node) ?? 0) + 1;
+      intents.applyLeave({ ltime, node, prune: false }, nowMs);
+    }
+    for (const [node, ltime] of state.statusLTimes) {
+      if (!left.has(node)) intents.applyJoin({ ltime, node }, nowMs);
+    }
+  }
+
+  /** In the order of their Lamport times, whatever the order of the slots. */
+  #mergeEvents(groups: readonly (EventGroup | undefined)[]): void {
+    const filled = groups.filter((group) => group !== undefined);
+    for (const { ltime, events } of filled.sort((a, b) => a.ltime - b.ltime)) {
+      for (const event of events) this.#parts.events.receive({ ltime, ...event });
+    }
+  }
+}
