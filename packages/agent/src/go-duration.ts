@@ -48,7 +48,8 @@ export function parseGoDuration(text: string): number {
     if (total > limit || (total === limit && !negative)) throw invalid();
     rest = rest.slice(number.length + unit.length);
   }
-  const milliseconds = Number(total) / 1e6;
+  // In two parts: nanoseconds of a hundred days are more than a number holds exactly.
+  const milliseconds = Number(total / 1_000_000n) + Number(total % 1_000_000n) / 1e6;
   return negative ? -milliseconds : milliseconds;
 }
 
@@ -61,16 +62,20 @@ function fractionOf(digits: string, scale: bigint): bigint {
 /** Writes milliseconds as Go prints a duration: `500ms`, `1.5s`, `1m30s`, `1h0m0s`. */
 export function formatGoDuration(milliseconds: number): string {
   const sign = milliseconds < 0 ? '-' : '';
-  const nanoseconds = Math.round(Math.abs(milliseconds) * 1e6);
-  if (nanoseconds === 0) return '0s';
-  if (nanoseconds < 1e3) return `${sign}${nanoseconds}ns`;
-  if (nanoseconds < 1e6) return `${sign}${nanoseconds / 1e3}µs`;
-  if (nanoseconds < 1e9) return `${sign}${nanoseconds / 1e6}ms`;
+  const size = Math.abs(milliseconds);
+  const whole = Math.trunc(size);
+  if (whole < 1_000) return sign + belowASecond(Math.round(size * 1e6));
 
-  const seconds = nanoseconds / 1e9;
-  const hours = Math.floor(seconds / 3600);
-  const minutes = Math.floor((seconds % 3600) / 60);
-  const rest = (nanoseconds - (hours * 3600 + minutes * 60) * 1e9) / 1e9;
+  const minutes = Math.floor(whole / 60_000);
+  const seconds = ((whole % 60_000) * 1e6 + Math.round((size - whole) * 1e6)) / 1e9;
+  const hours = Math.floor(minutes / 60);
   const hoursPart = hours > 0 ? `${hours}h` : '';
-  return `${sign}${hoursPart}${hours > 0 || minutes > 0 ? `${minutes}m` : ''}${rest}s`;
+  const minutesPart = minutes > 0 ? `${minutes % 60}m` : '';
+  return `${sign}${hoursPart}${minutesPart}${seconds}s`;
+}
+
+function belowASecond(nanoseconds: number): string {
+  if (nanoseconds === 0) return '0s';
+  if (nanoseconds < 1e3) return `${nanoseconds}ns`;
+  return nanoseconds < 1e6 ? `${nanoseconds / 1e3}µs` : `${nanoseconds / 1e6}ms`;
 }

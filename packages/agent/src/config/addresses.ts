@@ -42,7 +42,10 @@ async function resolving<T>(resolve: () => Promise<T>): Promise<T> {
 
 const remedies: readonly (readonly [pattern: RegExp, remedy: () => string])[] = [
   [/too many colons/, () => 'an IPv6 address is written [::1] or [::1]:7946'],
-  [/invalid port|unknown port/, () => 'a port is a number from 0 to 65535 or the name of a service'],
+  [
+    /invalid port|unknown port/,
+    () => 'a port is a number from 0 to 65535 or the name of a service',
+  ],
   [/no such host/, () => 'give an IP address, or a name that this host can resolve'],
   [/network interface|has no address|usable address/, () => `this host has ${interfaceNames()}`],
   [/^Interface '/, () => 'leave -bind out to take the address of the interface'],

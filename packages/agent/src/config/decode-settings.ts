@@ -46,6 +46,7 @@ export function decodeSettings(root: SourceValue, options: DecodeOptions): Decod
 
   const result = settingsSchema.safeParse(plain);
   const problems = result.success ? [] : result.error.issues.map((issue) => describe(issue, known));
+  problems.push(...forbiddenTags(known.get('tags')?.value));
   if (unknown.length > 0) problems.push(describeUnknown(unknown));
   if (result.success && problems.length === 0) return { settings: result.data };
   return { problems: problems.sort(byPlace) };
@@ -93,10 +94,9 @@ function plainOf(value: SourceValue, asWritten = false, inside = false): unknown
 }
 
 function mapOf(entries: readonly SourceEntry[], asWritten: boolean): Record<string, unknown> {
-  // Without a prototype, so that a tag may be called __proto__.
-  const result: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
-  for (const { key, value } of entries) result[key] = plainOf(value, asWritten, true);
-  return result;
+  return Object.fromEntries(
+    entries.map(({ key, value }) => [key, plainOf(value, asWritten, true)]),
+  );
 }
 
 function describe(issue: z.core.$ZodIssue, known: ReadonlyMap<string, SourceEntry>): Problem {
@@ -119,6 +119,14 @@ function describe(issue: z.core.$ZodIssue, known: ReadonlyMap<string, SourceEntr
 function child(value: SourceValue | undefined, step: string): SourceValue | undefined {
   if (value?.type === 'list') return value.items[Number(step)];
   return value?.type === 'map' ? value.entries.find(({ key }) => key === step)?.value : undefined;
+}
+
+/** In JavaScript this one name is no ordinary key, and would vanish without a word. */
+function forbiddenTags(tags: SourceValue | undefined): Problem[] {
+  const entries = tags?.type === 'map' ? tags.entries : [];
+  return entries
+    .filter(({ key }) => key === '__proto__')
+    .map(({ at }) => ({ at, text: "'tags' must not hold the name '__proto__'" }));
 }
 
 /** All of them in one message, in Serf's words, then where each one stands and which key was probably meant. */

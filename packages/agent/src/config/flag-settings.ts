@@ -47,7 +47,7 @@ function tagsOf(flags: readonly string[]): Record<string, string> {
   const tags: Record<string, string> = {};
   for (const flag of flags) {
     const cut = flag.indexOf('=');
-    if (cut < 1) {
+    if (cut < 1 || flag.startsWith('__proto__=')) {
       throw new ConfigError('BAD_VALUE', `Error: Invalid tag: '${flag}' (write -tag name=value)`);
     }
     tags[flag.slice(0, cut)] = flag.slice(cut + 1);
