@@ -9,7 +9,9 @@ export interface Scenario {
   /** The timing preset of every node. Default `lan`. */
   readonly profile?: ProfileName;
   /** Single values over the profile. */
-  readonly swim?: Partial<SwimProfile & Pick<SwimOptions, 'deadNodeReclaimMs' | 'disableStreamProbes'>>;
+  readonly swim?: Partial<
+    SwimProfile & Pick<SwimOptions, 'deadNodeReclaimMs' | 'disableStreamProbes'>
+  >;
   readonly serf?: Partial<Omit<SerfOptions, 'swim' | 'tags'>>;
   readonly tags?: Tags;
   /** The network as it is without faults; over `calmNetwork`. */
@@ -41,7 +43,12 @@ export type Step = { readonly atMs: number } & Fault;
 
 export type Fault =
   /** A node that is not among the first `nodes`, or one that is down, starts. An address is kept unless it is to be `new`. */
-  | { readonly do: 'start'; readonly node: string; readonly address?: 'same' | 'new'; readonly tags?: Tags }
+  | {
+      readonly do: 'start';
+      readonly node: string;
+      readonly address?: 'same' | 'new';
+      readonly tags?: Tags;
+    }
   /**
    * The process is gone at once, without a word. `silent`: the machine too, so that nobody refuses a connection;
    * it times out.
@@ -51,21 +58,52 @@ export type Fault =
   | { readonly do: 'restart'; readonly node: string; readonly address?: 'same' | 'new' }
   /** Serf's graceful leave; the process ends when it is done. */
   | { readonly do: 'leave'; readonly node: string }
-  | { readonly do: 'forceLeave'; readonly node: string; readonly target: string; readonly prune?: boolean }
+  | {
+      readonly do: 'forceLeave';
+      readonly node: string;
+      readonly target: string;
+      readonly prune?: boolean;
+    }
   | { readonly do: 'setTags'; readonly node: string; readonly tags: Tags }
   /**
    * The process stands still (SIGSTOP, a busy event loop): packets wait in the socket's buffer, connections are taken by
    * the kernel, timers fall due. Afterwards it works off packets first, as the shell does, or timers first.
    */
-  | { readonly do: 'pause'; readonly node: string; readonly forMs?: number; readonly first?: 'packets' | 'timers' }
+  | {
+      readonly do: 'pause';
+      readonly node: string;
+      readonly forMs?: number;
+      readonly first?: 'packets' | 'timers';
+    }
   /** Again and again: paused for `stallMs`, then running for `runMs`. */
-  | { readonly do: 'stutter'; readonly node: string; readonly stallMs: number; readonly runMs: number; readonly forMs?: number }
+  | {
+      readonly do: 'stutter';
+      readonly node: string;
+      readonly stallMs: number;
+      readonly runMs: number;
+      readonly forMs?: number;
+    }
   /** Packets are handed over late by so much, while timers come on time. */
-  | { readonly do: 'latePackets'; readonly node: string; readonly byMs: number; readonly forMs?: number }
+  | {
+      readonly do: 'latePackets';
+      readonly node: string;
+      readonly byMs: number;
+      readonly forMs?: number;
+    }
   /** Nothing gets from one side to the other; the other direction works. */
-  | { readonly do: 'cut'; readonly from: Nodes; readonly to: Nodes; readonly forMs?: number; readonly sendErrors?: boolean }
+  | {
+      readonly do: 'cut';
+      readonly from: Nodes;
+      readonly to: Nodes;
+      readonly forMs?: number;
+      readonly sendErrors?: boolean;
+    }
   /** Only members of one group hear each other; nodes in no group are one group of their own. */
-  | { readonly do: 'partition'; readonly groups: readonly (readonly string[])[]; readonly forMs?: number }
+  | {
+      readonly do: 'partition';
+      readonly groups: readonly (readonly string[])[];
+      readonly forMs?: number;
+    }
   /** The network is worse (or better) for a while. */
   | { readonly do: 'network'; readonly network: Partial<NetworkModel>; readonly forMs?: number };
 
