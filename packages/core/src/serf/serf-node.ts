@@ -22,6 +22,12 @@ import { StateExchange } from './state-exchange.js';
 import type { SerfTimer } from './timer.js';
 import { UserEvents } from './user-events.js';
 
+/** The membership layer without its door for inputs. */
+export type MembershipView = Pick<
+  Swim,
+  'allMembers' | 'member' | 'memberCount' | 'healthScore' | 'queuedBroadcasts'
+>;
+
 /** What a node counted since it was made. */
 export interface SerfCounters {
   /** Failed members that came back within the flap timeout (spec/03 §12). */
@@ -135,6 +141,11 @@ export class SerfNode {
 
   get state(): NodeState {
     return this.#departures.state;
+  }
+
+  /** What the layer below holds: incarnations, suspicions, queue. To look at, for tests and simulations. */
+  get membership(): MembershipView {
+    return this.#swim;
   }
 
   /** Members of any status, this node included. */
