@@ -78,13 +78,13 @@ export const bytes: Codec<Uint8Array | undefined> = {
   zero: undefined,
   write: (writer, value) => void writer.bytes(value),
   // A copy, so that a payload of ten bytes does not hold a whole chunk of the socket's.
-  read: (reader) => reader.bytes()?.slice(),
+  read: (reader) => reader.bytesCopy(),
 };
 
 export const bool: Codec<boolean> = {
   zero: false,
   write: (writer, value) => void writer.bool(value),
-  read: (reader) => (reader.tryNil() ? false : reader.bool()),
+  read: (reader) => reader.bool(),
 };
 
 /** An unsigned integer up to `max`, which is safe. */
@@ -92,7 +92,7 @@ export function unsigned(max: number): Codec<number> {
   return {
     zero: 0,
     write: (writer, value) => void writer.uint(value),
-    read: (reader) => (reader.tryNil() ? 0 : reader.uint(max)),
+    read: (reader) => reader.uint(max),
   };
 }
 
@@ -103,9 +103,9 @@ export const unsigned64: Codec<Unsigned64> = {
   zero: 0,
   write: (writer, value) => void writer.uint(value),
   read(reader) {
-    if (reader.tryNil()) return 0;
-    const value = reader.bigUint();
-    return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value;
+    const value = reader.integer();
+    if (value < 0) throw new DecodeError('OUT_OF_RANGE', `${value} is negative`);
+    return value;
   },
 };
 
@@ -114,7 +114,7 @@ export const int32: Codec<number> = {
   zero: 0,
   write: (writer, value) => void writer.int(value),
   read(reader) {
-    const value = reader.tryNil() ? 0 : reader.int();
+    const value = reader.int();
     if (value !== (value | 0)) {
       throw new DecodeError('OUT_OF_RANGE', `${value} does not fit 32 bits`);
     }
