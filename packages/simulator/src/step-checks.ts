@@ -1,8 +1,29 @@
-import type { Endpoint, SerfInput, SerfOutput } from '@tserf/core/pure';
-import type { Host } from './host.js';
+import {
+  type Endpoint,
+  type MembershipView,
+  queueDepthLimit,
+  type SerfInput,
+  type SerfOptions,
+  type SerfOutput,
+  type SerfTimer,
+} from '@tserf/core/pure';
 import { timerBound } from './timer-bound.js';
 import type { Rule, Violation } from './violation.js';
 import type { VirtualTime } from './virtual-time.js';
+
+/** What the rules look at of a host that is up. */
+export interface Checked {
+  readonly name: string;
+  readonly life: number;
+  readonly endpoint: Endpoint;
+  readonly options: SerfOptions;
+  readonly outstandingTimers: ReadonlyMap<string, number>;
+  readonly node: {
+    readonly membership: Pick<MembershipView, 'member' | 'memberCount' | 'queuedBroadcasts'>;
+    readonly memberCount: number;
+    stats(): Record<string, string>;
+  };
+}
 
 /** What a node last held of one member. */
 interface Held {
@@ -28,7 +49,7 @@ const checksumBytes = 5;
 export class StepChecks {
   readonly violations: Violation[] = [];
   readonly #time: VirtualTime;
-  readonly #ledgers = new Map<Host, Ledger>();
+  readonly #ledgers = new Map<Checked, Ledger>();
   #steps = 0;
 
   constructor(time: VirtualTime) {
@@ -41,7 +62,7 @@ export class StepChecks {
   }
 
   /** Runs one step; a node that throws has broken a rule. */
-  guard(host: Host, input: SerfInput, step: () => SerfOutput[]): SerfOutput[] | undefined {
+  guard(host: Checked, input: SerfInput, step: () => SerfOutput[]): SerfOutput[] | undefined {
     this.#steps += 1;
     try {
       return step();
@@ -52,34 +73,34 @@ export class StepChecks {
     }
   }
 
-  afterStep(host: Host, input: SerfInput, outputs: readonly SerfOutput[]): void {
+  afterStep(host: Checked, input: SerfInput, outputs: readonly SerfOutput[]): void {
     const ledger = this.#ledgerOf(host);
     if (input.type === 'message' && input.message.type === 'indirectPing') {
       ledger.relays.push(this.#time.nowMs);
     }
     for (const name of touchedNames(host, input)) this.#compare(host, ledger, name);
-    if (input.type === 'timer') this.#afterTimer(host, ledger);
+    if (input.type === 'timer') this.#afterTimer(host, ledger, input.timer.type);
     for (const output of outputs) this.#checkOutput(host, ledger, output);
   }
 
   /** A packet left: it must fit, whatever was put around its parts. */
-  packet(host: Host, sealedBytes: number, parts: number): void {
+  packet(host: Checked, sealedBytes: number, parts: number): void {
     const budgetBytes = host.options.swim.packetBudgetBytes;
     if (sealedBytes <= budgetBytes + checksumBytes) return;
     const detail = `${sealedBytes} bytes in ${parts} parts; the budget is ${budgetBytes} and the checksum`;
     this.report('packet-over-budget', host, detail);
   }
 
-  unreadable(host: Host, error: Error): void {
+  unreadable(host: Checked, error: Error): void {
     this.report('unreadable', host, error.message);
   }
 
-  report(rule: Rule, host: Host | undefined, detail: string): void {
+  report(rule: Rule, host: Checked | undefined, detail: string): void {
     this.violations.push({ rule, atMs: this.#time.nowMs, node: host?.name, detail });
   }
 
   /** Steps of one node are compared within one life: a restarted process may know less. */
-  #ledgerOf(host: Host): Ledger {
+  #ledgerOf(host: Checked): Ledger {
     const known = this.#ledgers.get(host);
     if (known?.life === host.life) return known;
     const fresh: Ledger = { life: host.life, held: new Map(), relays: [] };
@@ -87,7 +108,7 @@ export class StepChecks {
     return fresh;
   }
 
-  #compare(host: Host, ledger: Ledger, name: string): void {
+  #compare(host: Checked, ledger: Ledger, name: string): void {
     const entry = host.node.membership.member(name);
     const before = ledger.held.get(name);
     if (entry === undefined) {
@@ -107,22 +128,33 @@ export class StepChecks {
     }
   }
 
-  /** Timers are when entries are reaped and queues are looked after. */
-  #afterTimer(host: Host, ledger: Ledger): void {
+  /** Timers are when entries are reaped and queues are pruned. */
+  #afterTimer(host: Checked, ledger: Ledger, kind: SerfTimer['type']): void {
     const { membership } = host.node;
-    const { swim, maxQueueDepth } = host.options;
     if (membership.memberCount < ledger.held.size) {
       for (const name of ledger.held.keys()) {
         if (membership.member(name) === undefined) ledger.held.delete(name);
       }
     }
-    if (membership.queuedBroadcasts > swim.broadcastQueueLimit) {
-      this.report('queue-over-limit', host, `${membership.queuedBroadcasts} membership broadcasts`);
+    const limit = host.options.swim.broadcastQueueLimit;
+    if (membership.queuedBroadcasts > limit) {
+      const detail = `${membership.queuedBroadcasts} membership broadcasts, of ${limit} at most`;
+      this.report('queue-over-limit', host, detail);
     }
-    void maxQueueDepth;
+    if (kind === 'queueCheckTick') this.#checkPrunedQueues(host);
   }
 
-  #checkOutput(host: Host, ledger: Ledger, output: SerfOutput): void {
+  #checkPrunedQueues(host: Checked): void {
+    const limit = queueDepthLimit(host.options, host.node.memberCount);
+    const stats = host.node.stats();
+    for (const queue of ['intent_queue', 'event_queue', 'query_queue']) {
+      const depth = Number(stats[queue]);
+      if (depth <= limit) continue;
+      this.report('queue-over-limit', host, `${depth} in ${queue} after pruning to ${limit}`);
+    }
+  }
+
+  #checkOutput(host: Checked, ledger: Ledger, output: SerfOutput): void {
     switch (output.type) {
       case 'packet':
       case 'streamProbe':
@@ -141,7 +173,7 @@ export class StepChecks {
     }
   }
 
-  #checkTimers(host: Host, ledger: Ledger): void {
+  #checkTimers(host: Checked, ledger: Ledger): void {
     const sinceMs = this.#time.nowMs - host.options.swim.probeTimeoutMs;
     ledger.relays = ledger.relays.filter((atMs) => atMs >= sinceMs);
     for (const [kind, waiting] of host.outstandingTimers) {
@@ -158,7 +190,7 @@ export class StepChecks {
 }
 
 /** The members whose entries this input can have changed. */
-function touchedNames(host: Host, input: SerfInput): string[] {
+function touchedNames(host: Checked, input: SerfInput): string[] {
   switch (input.type) {
     case 'message': {
       const { message } = input;

@@ -96,7 +96,8 @@ export class Streams {
     const bytes = encodePushPull(state);
     exchange.own.host.trace(bytes);
     this.#leg(exchange.stream, exchange.own, exchange.other, () => {
-      const arrived = decodePushPull(bytes);
+      // The first byte is the message's type, which a reader of streams takes for itself.
+      const arrived = decodePushPull(bytes.subarray(1));
       if (id === exchange.dialled) this.#takeRequest(exchange, arrived);
       else this.#takeAnswer(exchange, arrived);
     });
