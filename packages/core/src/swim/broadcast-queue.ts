@@ -13,9 +13,9 @@ export interface BroadcastQueueOptions {
 
 export interface BroadcastOptions {
   /** A later message of the same name takes this one's place. Absent: the message stands for itself. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Comes back from `takeFinished` when the message won't be sent any more. */
-  readonly token?: number;
+  readonly token?: number | undefined;
 }
 
 /** Why a message with a token left the queue. None of them means "delivered". */

@@ -48,6 +48,11 @@ export type SwimInput =
   /** Measure one round trip, on demand (spec/02 §11.6). */
   | { readonly type: 'ping'; readonly token: Token; readonly node: string; readonly to: Endpoint }
   /** One user message straight to a node, best effort, without piggyback. */
-  | { readonly type: 'sendUser'; readonly to: Endpoint; readonly node: string; readonly body: Uint8Array }
+  | {
+      readonly type: 'sendUser';
+      readonly to: Endpoint;
+      readonly node: string;
+      readonly body: Uint8Array;
+    }
   /** The keyring or label changed what each packet carries on top. */
   | { readonly type: 'packetOverhead'; readonly bytes: number };

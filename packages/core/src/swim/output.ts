@@ -27,11 +27,20 @@ export type SwimEffect =
       readonly deadlineMs: number;
     }
   /** Dial `to` for a push/pull; then feed `pushPullReady`. */
-  | { readonly type: 'pushPull'; readonly to: Endpoint; readonly node: string; readonly join: boolean }
+  | {
+      readonly type: 'pushPull';
+      readonly to: Endpoint;
+      readonly node: string;
+      readonly join: boolean;
+    }
   /** Our state for a stream: the request on a dialled one, the answer on an accepted one. */
   | { readonly type: 'pushPullSend'; readonly exchange: ExchangeId; readonly state: PushPullState }
   /** A push/pull was merged, or refused with a reason for people. */
-  | { readonly type: 'pushPullMerged'; readonly exchange: ExchangeId; readonly refusal: string | undefined };
+  | {
+      readonly type: 'pushPullMerged';
+      readonly exchange: ExchangeId;
+      readonly refusal: string | undefined;
+    };
 
 /** What the layer above is told, in order, before the next input. */
 export type SwimNotice =
@@ -42,7 +51,12 @@ export type SwimNotice =
   /** Two nodes claim one name. */
   | { readonly type: 'conflict'; readonly existing: Member; readonly other: Conflicting }
   | { readonly type: 'userMessage'; readonly body: Uint8Array; readonly from: Endpoint }
-  | { readonly type: 'userState'; readonly state: Uint8Array; readonly join: boolean; readonly exchange: ExchangeId }
+  | {
+      readonly type: 'userState';
+      readonly state: Uint8Array;
+      readonly join: boolean;
+      readonly exchange: ExchangeId;
+    }
   /** A direct ack in time: the round trip, and what the ack carried. */
   | {
       readonly type: 'pingComplete';
@@ -63,19 +77,57 @@ export type Conflicting = Pick<PushPullNode, 'name' | 'address' | 'port' | 'meta
 
 /** Worth a line in a log: a code and its values; the text is made outside. */
 export type SwimReport =
-  | { readonly type: 'report'; readonly code: 'suspecting'; readonly node: string; readonly reason: string }
-  | { readonly type: 'report'; readonly code: 'markedDead'; readonly node: string; readonly confirmations: number }
-  | { readonly type: 'report'; readonly code: 'refuting'; readonly accusation: 'suspect' | 'dead' | 'alive'; readonly from: string }
-  | { readonly type: 'report'; readonly code: 'conflict'; readonly node: string; readonly existing: string; readonly other: string; readonly state: string }
+  | {
+      readonly type: 'report';
+      readonly code: 'suspecting';
+      readonly node: string;
+      readonly reason: string;
+    }
+  | {
+      readonly type: 'report';
+      readonly code: 'markedDead';
+      readonly node: string;
+      readonly confirmations: number;
+    }
+  | {
+      readonly type: 'report';
+      readonly code: 'refuting';
+      readonly accusation: 'suspect' | 'dead' | 'alive';
+      readonly from: string;
+    }
+  | {
+      readonly type: 'report';
+      readonly code: 'conflict';
+      readonly node: string;
+      readonly existing: string;
+      readonly other: string;
+      readonly state: string;
+    }
   | { readonly type: 'report'; readonly code: 'streamProbeOnly'; readonly node: string }
-  | { readonly type: 'report'; readonly code: 'wrongPing'; readonly wanted: string; readonly from: string }
+  | {
+      readonly type: 'report';
+      readonly code: 'wrongPing';
+      readonly wanted: string;
+      readonly from: string;
+    }
   /** A message was refused whole: `reason` is a fixed word of the counters. */
-  | { readonly type: 'report'; readonly code: 'refused'; readonly reason: string; readonly detail: string }
+  | {
+      readonly type: 'report';
+      readonly code: 'refused';
+      readonly reason: string;
+      readonly detail: string;
+    }
   | { readonly type: 'report'; readonly code: 'mergeRefused'; readonly reason: string }
   | { readonly type: 'report'; readonly code: 'publicWithoutEncryption' }
   /** Timers came late by this much: this thread stood still. */
   | { readonly type: 'report'; readonly code: 'stalled'; readonly lateMs: number }
   /** Two members advertise one address. */
-  | { readonly type: 'report'; readonly code: 'sharedAddress'; readonly first: string; readonly second: string; readonly address: string };
+  | {
+      readonly type: 'report';
+      readonly code: 'sharedAddress';
+      readonly first: string;
+      readonly second: string;
+      readonly address: string;
+    };
 
 export type SwimOutput = SwimEffect | SwimNotice | SwimReport;

@@ -11,5 +11,10 @@ export type SwimTimer =
   | { readonly type: 'relayNack'; readonly sequence: number }
   | { readonly type: 'relayDeadline'; readonly sequence: number }
   | { readonly type: 'pingTimeout'; readonly sequence: number }
-  | { readonly type: 'suspicion'; readonly node: string; readonly suspicion: number; readonly arming: number }
+  | {
+      readonly type: 'suspicion';
+      readonly node: string;
+      readonly suspicion: number;
+      readonly arming: number;
+    }
   | { readonly type: 'broadcastWait'; readonly token: number };
