@@ -43,7 +43,9 @@ export interface Command {
 }
 
 /** Makes a command of its declaration: flags are read by its table, and mistakes in them answered as Serf does. */
-export function defineCommand<const T extends FlagTable>(definition: CommandDefinition<T>): Command {
+export function defineCommand<const T extends FlagTable>(
+  definition: CommandDefinition<T>,
+): Command {
   const help = async () => {
     // Loaded when asked for: a command that succeeds never shows its help.
     const { formatHelp } = await import('./format/help.js');

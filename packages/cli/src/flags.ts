@@ -32,15 +32,16 @@ export type FlagDeclaration =
 /** A command's flags, by name without dashes. */
 export type FlagTable = Readonly<Record<string, FlagDeclaration>>;
 
-type ValueOf<F> = F extends Flag<'bool', infer D>
-  ? boolean | D
-  : F extends Flag<'text', infer D>
-    ? string | D
-    : F extends Flag<'integer' | 'duration', infer D>
-      ? number | D
-      : F extends Flag<'list', unknown>
-        ? readonly string[]
-        : never;
+type ValueOf<F> =
+  F extends Flag<'bool', infer D>
+    ? boolean | D
+    : F extends Flag<'text', infer D>
+      ? string | D
+      : F extends Flag<'integer' | 'duration', infer D>
+        ? number | D
+        : F extends Flag<'list', unknown>
+          ? readonly string[]
+          : never;
 
 /** What the parser makes of a table: each flag's value with the type its declaration implies. */
 export type FlagValues<T extends FlagTable> = {
@@ -146,7 +147,8 @@ function scan(table: FlagTable, args: readonly string[]) {
 
     const { name, inline } = splitFlag(argument);
     const flag = Object.hasOwn(table, name) ? table[name] : undefined;
-    if (flag === undefined) throw new FlagError('SYNTAX', `flag provided but not defined: -${name}`);
+    if (flag === undefined)
+      throw new FlagError('SYNTAX', `flag provided but not defined: -${name}`);
 
     const isBool = flag.kind === 'bool' || flag.fallback === 'bool';
     const value = inline ?? (isBool ? 'true' : args[at++]);
@@ -181,12 +183,18 @@ function readValue(name: string, flag: FlagDeclaration, value: string): string |
     case 'bool': {
       const read = BOOLEANS.get(value);
       if (read !== undefined) return read;
-      throw new FlagError('SYNTAX', `invalid boolean value ${quote(value)} for -${name}: parse error`);
+      throw new FlagError(
+        'SYNTAX',
+        `invalid boolean value ${quote(value)} for -${name}: parse error`,
+      );
     }
     case 'integer': {
       const read = parseInteger(value);
       if (read.ok) return read.value;
-      throw new FlagError('SYNTAX', `invalid value ${quote(value)} for flag -${name}: ${read.reason}`);
+      throw new FlagError(
+        'SYNTAX',
+        `invalid value ${quote(value)} for flag -${name}: ${read.reason}`,
+      );
     }
     case 'duration': {
       const read = parseDurationNanoseconds(value);

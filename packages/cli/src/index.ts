@@ -1,4 +1,9 @@
-export { type Command, type CommandContext, type CommandDefinition, defineCommand } from './command.js';
+export {
+  type Command,
+  type CommandContext,
+  type CommandDefinition,
+  defineCommand,
+} from './command.js';
 export { type CommandEntry, commands } from './commands.js';
 export { bool, duration, type FlagTable, integer, list, text } from './flags.js';
 export type { Io, TextSink } from './io.js';

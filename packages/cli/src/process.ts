@@ -13,7 +13,9 @@ export async function runProcess(): Promise<void> {
   try {
     process.exitCode = await main(process.argv.slice(2), processIo());
   } catch (error) {
-    process.stderr.write(`Error executing CLI: ${error instanceof Error ? error.message : error}\n`);
+    process.stderr.write(
+      `Error executing CLI: ${error instanceof Error ? error.message : error}\n`,
+    );
     process.exitCode = 1;
   }
 }

@@ -1,22 +1,23 @@
-import type { Client } from '@tserf/client';
+import type { Client, EventRecord } from '@tserf/client';
 import type { CommandContext } from './command.js';
 import { type FlagTable, text } from './flags.js';
-import { type Io, printLine } from './io.js';
 import { showText } from './format/quote.js';
+import { type Io, printLine } from './io.js';
+
+/** What an agent pushes: read with `for await`, ended by `stop`. */
+export interface RecordSource<T> extends AsyncIterable<T> {
+  stop(): Promise<void>;
+}
 
 /** What commands use of a client; tests hand in another. */
-export type RpcClient = Pick<
-  Client,
-  | 'membersFiltered'
-  | 'members'
-  | 'join'
-  | 'leave'
-  | 'forceLeave'
-  | 'monitor'
-  | 'stream'
-  | 'stats'
-  | 'close'
->;
+export interface RpcClient
+  extends Pick<
+    Client,
+    'membersFiltered' | 'members' | 'join' | 'leave' | 'forceLeave' | 'stats' | 'close'
+  > {
+  monitor(logLevel: string): Promise<RecordSource<string>>;
+  stream(filter: string): Promise<RecordSource<EventRecord>>;
+}
 
 export interface RpcTarget {
   /** `HOST:PORT` of the agent's RPC. */
@@ -63,15 +64,21 @@ export function rpcTarget(
 }
 
 /** Prints an error as Serf's commands do, on stdout, and returns the exit code. */
-export function printFailure(io: Io, prefix: string, error: unknown): number {
-  const reason = error instanceof Error ? error.message : String(error);
+export function printFailure(io: Io, prefix: string, reason: string): number {
   printLine(io.stdout, `${prefix}: ${showText(reason)}`);
   return 1;
 }
 
+/** What went wrong with the agent, for people; any other error is a bug of ours and goes on. */
+export function failureText(error: unknown): string {
+  // By name: the class is in the client's code, which this file doesn't load.
+  if (error instanceof Error && error.name === 'RpcError') return error.message;
+  throw error;
+}
+
 /**
- * Runs `use` with a connection and closes it in the end. Answers a connection that can't be made itself;
- * `failure` is the prefix for an error of the request.
+ * Runs `use` with a connection and closes it in the end. A connection that can't be made is answered here; so is a
+ * request that fails, with `failure` as the prefix.
  */
 export async function withAgent(
   { flags, io, connect }: Pick<CommandContext<typeof rpcFlags>, 'flags' | 'io' | 'connect'>,
@@ -82,12 +89,12 @@ export async function withAgent(
   try {
     client = await connect(rpcTarget(flags, io.env));
   } catch (error) {
-    return printFailure(io, 'Error connecting to Serf agent', error);
+    return printFailure(io, 'Error connecting to Serf agent', failureText(error));
   }
   try {
     return await use(client);
   } catch (error) {
-    return printFailure(io, failure, error);
+    return printFailure(io, failure, failureText(error));
   } finally {
     await client.close();
   }

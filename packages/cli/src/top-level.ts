@@ -10,10 +10,7 @@ export function formatCommandList(table: readonly CommandEntry[]): string {
 }
 
 /** The command that was probably meant: one that starts so, or is a slip or two away. */
-export function nearestCommand(
-  table: readonly CommandEntry[],
-  typed: string,
-): string | undefined {
+export function nearestCommand(table: readonly CommandEntry[], typed: string): string | undefined {
   const started = table.find((entry) => typed.length > 1 && entry.name.startsWith(typed));
   if (started !== undefined) return started.name;
 

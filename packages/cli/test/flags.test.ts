@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import { bool, duration, FlagError, integer, list, parseFlags, text, unsupported } from '../src/flags.js';
+import {
+  bool,
+  duration,
+  FlagError,
+  integer,
+  list,
+  parseFlags,
+  text,
+  unsupported,
+} from '../src/flags.js';
 
 const table = {
   format: text('FORMAT', 'x', 'text'),
@@ -26,7 +35,11 @@ function failure(...args: string[]): string {
 }
 
 describe('what the parser takes', () => {
-  const forms: [args: string[], flag: 'format' | 'detailed' | 'relay-factor' | 'timeout', value: unknown][] = [
+  const forms: [
+    args: string[],
+    flag: 'format' | 'detailed' | 'relay-factor' | 'timeout',
+    value: unknown,
+  ][] = [
     [['-format=json'], 'format', 'json'],
     [['-format', 'json'], 'format', 'json'],
     [['--format=json'], 'format', 'json'],
@@ -37,8 +50,16 @@ describe('what the parser takes', () => {
     [['-format=a=b'], 'format', 'a=b'],
     [['-format=a', '-format=b'], 'format', 'b'],
     [['-detailed'], 'detailed', true],
-    ...['1', 't', 'T', 'true', 'TRUE', 'True'].map((v): [string[], 'detailed', boolean] => [[`-detailed=${v}`], 'detailed', true]),
-    ...['0', 'f', 'F', 'false', 'FALSE', 'False'].map((v): [string[], 'detailed', boolean] => [[`--detailed=${v}`], 'detailed', false]),
+    ...['1', 't', 'T', 'true', 'TRUE', 'True'].map((v): [string[], 'detailed', boolean] => [
+      [`-detailed=${v}`],
+      'detailed',
+      true,
+    ]),
+    ...['0', 'f', 'F', 'false', 'FALSE', 'False'].map((v): [string[], 'detailed', boolean] => [
+      [`--detailed=${v}`],
+      'detailed',
+      false,
+    ]),
     [['-relay-factor', '-0x1F'], 'relay-factor', -31],
     [['-relay-factor=017'], 'relay-factor', 15],
     [['-relay-factor=0b1_01'], 'relay-factor', 5],
@@ -78,7 +99,10 @@ describe('what the parser takes', () => {
   test('lists keep every value in order, commas included, and nothing passes from one call to the next', () => {
     const args = ['-tag', 'a=1', '-node=x,y', '-tag=b=2', '-node', 'z'];
 
-    expect(parseFlags(table, args).values).toMatchObject({ tag: ['a=1', 'b=2'], node: ['x,y', 'z'] });
+    expect(parseFlags(table, args).values).toMatchObject({
+      tag: ['a=1', 'b=2'],
+      node: ['x,y', 'z'],
+    });
     expect(parseFlags(table, []).values.tag).toEqual([]);
   });
 
@@ -90,11 +114,26 @@ describe('what the parser takes', () => {
   });
 
   test.each([
-    [['a', '-detailed'], ['a', '-detailed']],
-    [['-detailed', '--', '-x', '--'], ['-x', '--']],
-    [['-', '-detailed'], ['-', '-detailed']],
-    [['', '-detailed'], ['', '-detailed']],
-    [['-tag=a=b', 'deploy', '-tag=c=d'], ['deploy', '-tag=c=d']],
+    [
+      ['a', '-detailed'],
+      ['a', '-detailed'],
+    ],
+    [
+      ['-detailed', '--', '-x', '--'],
+      ['-x', '--'],
+    ],
+    [
+      ['-', '-detailed'],
+      ['-', '-detailed'],
+    ],
+    [
+      ['', '-detailed'],
+      ['', '-detailed'],
+    ],
+    [
+      ['-tag=a=b', 'deploy', '-tag=c=d'],
+      ['deploy', '-tag=c=d'],
+    ],
   ])('flags end where Go ends them: %j leaves %j', (args, rest) => {
     expect(parseFlags(table, args).rest).toEqual(rest);
   });

@@ -10,12 +10,14 @@ type Sections = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 export const info = defineCommand({
   usage: 'info [options]',
-  description: ["Shows what the agent says about itself: name, counters and queues, tags, runtime."],
+  description: [
+    'Shows what the agent says about itself: name, counters and queues, tags, runtime.',
+  ],
   flags: {
     format: text('FORMAT', '"text" or "json".', 'text'),
     ...rpcFlags,
   },
-  examples: [["tserf info -format=json | jq -r .serf.health_score", 'One value, for a script.']],
+  examples: [['tserf info -format=json | jq -r .serf.health_score', 'One value, for a script.']],
   async run(context) {
     const { flags, io } = context;
     return withAgent(context, 'Error querying agent', async (client) => {

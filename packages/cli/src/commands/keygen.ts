@@ -12,7 +12,9 @@ export const keygen = defineCommand({
   ],
   flags: {},
   ignoresArguments: true,
-  examples: [['tserf agent -encrypt="$(tserf keygen)"', 'Start the first node of an encrypted cluster.']],
+  examples: [
+    ['tserf agent -encrypt="$(tserf keygen)"', 'Start the first node of an encrypted cluster.'],
+  ],
   async run({ io }) {
     printLine(io.stdout, randomBytes(KEY_BYTES).toString('base64'));
     return 0;

@@ -1,7 +1,7 @@
 import { defineCommand } from '../command.js';
 import { bool, list, text } from '../flags.js';
-import { printLine } from '../io.js';
 import { showValue } from '../format/quote.js';
+import { printLine } from '../io.js';
 import { printFailure, rpcFlags, withAgent } from '../rpc.js';
 import { splitTag } from '../tag.js';
 
@@ -17,7 +17,10 @@ export const members = defineCommand({
     name: text('REGEX', 'Only members of such a name.', ''),
     role: text('REGEX', 'Deprecated: -tag role=REGEX does the same.', ''),
     status: text('REGEX', 'Only members of such a status: alive, leaving, left or failed.', ''),
-    tag: list('KEY=REGEX', 'Only members with such a tag. May be given many times; all must match.'),
+    tag: list(
+      'KEY=REGEX',
+      'Only members with such a tag. May be given many times; all must match.',
+    ),
     ...rpcFlags,
   },
   examples: [

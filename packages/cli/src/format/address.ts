@@ -5,7 +5,8 @@
 export function formatAddress(bytes: Uint8Array): string {
   if (bytes.length === 0) return '';
   if (bytes.length === 4) return bytes.join('.');
-  if (bytes.length !== 16) return `?${Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('')}`;
+  if (bytes.length !== 16)
+    return `?${Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('')}`;
   if (isMappedIpv4(bytes)) return bytes.subarray(12).join('.');
   return formatIpv6(bytes);
 }
@@ -23,7 +24,10 @@ function isMappedIpv4(bytes: Uint8Array): boolean {
 }
 
 function formatIpv6(bytes: Uint8Array): string {
-  const groups = Array.from({ length: 8 }, (_, i) => ((bytes[2 * i] ?? 0) << 8) | (bytes[2 * i + 1] ?? 0));
+  const groups = Array.from(
+    { length: 8 },
+    (_, i) => ((bytes[2 * i] ?? 0) << 8) | (bytes[2 * i + 1] ?? 0),
+  );
   const { start, length } = longestZeroRun(groups);
   const text = (part: readonly number[]) => part.map((group) => group.toString(16)).join(':');
   // A single zero group is not worth two colons (RFC 5952 §4.2.2).

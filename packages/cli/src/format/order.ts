@@ -5,7 +5,8 @@ export function compareText(a: string, b: string): number {
   for (;;) {
     const x = left.next();
     const y = right.next();
-    if (x.done === true || y.done === true) return Number(y.done ?? false) - Number(x.done ?? false);
+    if (x.done === true || y.done === true)
+      return Number(y.done ?? false) - Number(x.done ?? false);
     if (x.value !== y.value) return (x.value.codePointAt(0) ?? 0) - (y.value.codePointAt(0) ?? 0);
   }
 }

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { formatHostPort } from '../../src/format/address.js';
 
-const ipv6 = (text: string) => Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+const ipv6 = (text: string) =>
+  Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 
 test.each([
   [Uint8Array.of(127, 0, 0, 1), '127.0.0.1:7946'],

@@ -22,7 +22,9 @@ test('objects keep their order, maps are sorted by bytes, both indented by two b
 });
 
 test('empty objects and lists take no line', () => {
-  expect(formatJson({ a: {}, b: [], c: new Map() })).toBe('{\n  "a": {},\n  "b": [],\n  "c": {}\n}');
+  expect(formatJson({ a: {}, b: [], c: new Map() })).toBe(
+    '{\n  "a": {},\n  "b": [],\n  "c": {}\n}',
+  );
 });
 
 test("strings have Go's escapes", () => {

@@ -23,12 +23,25 @@ describe('durations', () => {
     expect(parseDurationNanoseconds(text)).toBe(nanoseconds);
   });
 
-  test.each(['', '5', '-', '.', '.s', '1 s', '1d', '1S', 's', '1h-3m', ' 1s', '1s ', '1e3s', '300000h1', '2562048h'])(
-    '%j is none',
-    (text) => {
-      expect(parseDurationNanoseconds(text)).toBeUndefined();
-    },
-  );
+  test.each([
+    '',
+    '5',
+    '-',
+    '.',
+    '.s',
+    '1 s',
+    '1d',
+    '1S',
+    's',
+    '1h-3m',
+    ' 1s',
+    '1s ',
+    '1e3s',
+    '300000h1',
+    '2562048h',
+  ])('%j is none', (text) => {
+    expect(parseDurationNanoseconds(text)).toBeUndefined();
+  });
 });
 
 describe('integers', () => {
@@ -58,7 +71,13 @@ describe('integers', () => {
   test('what 64 bits cannot hold is out of range', () => {
     expect(parseInteger('9223372036854775807').ok).toBe(true);
     expect(parseInteger('-9223372036854775808').ok).toBe(true);
-    expect(parseInteger('9223372036854775808')).toEqual({ ok: false, reason: 'value out of range' });
-    expect(parseInteger('-0x8000000000000001')).toEqual({ ok: false, reason: 'value out of range' });
+    expect(parseInteger('9223372036854775808')).toEqual({
+      ok: false,
+      reason: 'value out of range',
+    });
+    expect(parseInteger('-0x8000000000000001')).toEqual({
+      ok: false,
+      reason: 'value out of range',
+    });
   });
 });

@@ -1,0 +1,71 @@
+import type { Io, Signal } from '../../src/io.js';
+import { type MainOptions, main } from '../../src/main.js';
+
+export interface Recording {
+  readonly io: Io;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  /** Lets a signal arrive; `false` when nobody listens and the process would die by it. */
+  readonly signal: (signal: Signal) => boolean;
+  readonly press: (key: string) => void;
+}
+
+export interface TerminalOptions {
+  readonly env?: Record<string, string>;
+  /** Size of the terminal; absent, there is none. */
+  readonly size?: { readonly columns: number; readonly rows: number };
+}
+
+/** A terminal, or a pipe, that remembers what was written. */
+export function recordIo({ env = {}, size }: TerminalOptions = {}): Recording {
+  const written = { stdout: '', stderr: '' };
+  const listeners = new Map<Signal, Set<() => void>>();
+  const keyListeners = new Set<(key: string) => void>();
+  const sink = (name: 'stdout' | 'stderr') => ({
+    write(text: string) {
+      written[name] += text;
+    },
+    isTTY: size !== undefined,
+    ...size,
+  });
+  const io: Io = {
+    stdout: sink('stdout'),
+    stderr: sink('stderr'),
+    env,
+    onSignal(signal, listener) {
+      const set = listeners.get(signal) ?? new Set();
+      listeners.set(signal, set.add(listener));
+      return () => set.delete(listener);
+    },
+    onKey:
+      size === undefined
+        ? undefined
+        : (listener) => {
+            keyListeners.add(listener);
+            return () => keyListeners.delete(listener);
+          },
+  };
+  return {
+    io,
+    stdout: () => written.stdout,
+    stderr: () => written.stderr,
+    signal(signal) {
+      const called = [...(listeners.get(signal) ?? [])];
+      for (const listener of called) listener();
+      return called.length > 0;
+    },
+    press(key) {
+      for (const listener of keyListeners) listener(key);
+    },
+  };
+}
+
+/** Runs one command line to its end. */
+export async function run(
+  args: readonly string[],
+  options: MainOptions & { readonly env?: Record<string, string> } = {},
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const recording = recordIo({ env: options.env ?? {} });
+  const code = await main(args, recording.io, options);
+  return { code, stdout: recording.stdout(), stderr: recording.stderr() };
+}
