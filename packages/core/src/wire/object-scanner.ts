@@ -23,7 +23,7 @@ const nothing = new Uint8Array(0);
  */
 export class ObjectScanner {
   readonly #limits: ObjectScannerLimits;
-  #buffer = nothing;
+  #buffer: Uint8Array = nothing;
   /** Whether the buffer is the scanner's own, with room to append, rather than a chunk that was pushed. */
   #owned = false;
   /** The first byte not given out. */
@@ -45,6 +45,11 @@ export class ObjectScanner {
   /** Bytes received and not given out. */
   get pending(): number {
     return this.#end - this.#start;
+  }
+
+  /** All that is pending, as a view; it stays pending. */
+  peek(): Uint8Array {
+    return this.#buffer.subarray(this.#start, this.#end);
   }
 
   push(chunk: Uint8Array): void {
