@@ -148,7 +148,7 @@ export function mapOf<T>(element: Codec<T>): Codec<Readonly<Record<string, T>>> 
     },
     read(reader) {
       // Go takes a list for a map of as many pairs, so it waits for the half that is not there (spec/05 §13).
-      const isList = !reader.tryNil() && reader.kind() === 'array';
+      const isList = reader.kind() === 'array';
       const entries: [string, T][] = [];
       for (let left = isList ? reader.arrayHeader() : reader.mapHeader(); left > 0; left--) {
         entries.push([reader.lossyText(), element.read(reader)]);
