@@ -46,13 +46,19 @@ export function decodeCompound(
   if (count === undefined) throw new DecodeError('BAD_COMPOUND', 'a compound without a count');
   let partAt = 2 + 2 * count;
   if (partAt > compound.length) {
-    throw new DecodeError('BAD_COMPOUND', `a compound ends inside the lengths of its ${count} parts`);
+    throw new DecodeError(
+      'BAD_COMPOUND',
+      `a compound ends inside the lengths of its ${count} parts`,
+    );
   }
   for (let index = 0; index < count; index += 1) {
     const lengthAt = 2 + 2 * index;
     const length = ((compound[lengthAt] as number) << 8) | (compound[lengthAt + 1] as number);
     if (partAt + length > compound.length) {
-      return new DecodeError('BAD_COMPOUND', `only ${index} of ${count} parts of a compound are whole`);
+      return new DecodeError(
+        'BAD_COMPOUND',
+        `only ${index} of ${count} parts of a compound are whole`,
+      );
     }
     if (length > 0) take(compound.subarray(partAt, partAt + length));
     partAt += length;

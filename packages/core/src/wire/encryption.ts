@@ -31,7 +31,8 @@ export function sealInto(
 ): void {
   const key = keyring.primary;
   if (key === undefined) throw new Error('sealing needs a key');
-  if (plain.length === 0) throw new RangeError('an empty message must not be sealed: it kills Serf');
+  if (plain.length === 0)
+    throw new RangeError('an empty message must not be sealed: it kills Serf');
   const nonce = nextNonce();
   const cipher = createCipheriv(algorithm(key), key, nonce);
   if (authenticated.length > 0) cipher.setAAD(authenticated);

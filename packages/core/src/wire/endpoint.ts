@@ -114,7 +114,8 @@ function longestZeroRun(groups: readonly number[]): { start: number; length: num
 
 function parseIpv4(text: string): Uint8Array | undefined {
   const parts = text.split('.');
-  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part))) return undefined;
+  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part)))
+    return undefined;
   const values = parts.map(Number);
   return values.every((value) => value <= 255) ? Uint8Array.from(values) : undefined;
 }

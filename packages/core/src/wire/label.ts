@@ -21,8 +21,7 @@ export function labelHeader(label: string): Uint8Array {
 /** What the beginning of a packet or accepted stream says of its label. */
 export type LabelStart =
   /** More bytes are needed to tell. */
-  | { readonly complete: false }
-  | { readonly complete: true; readonly headerBytes: number };
+  { readonly complete: false } | { readonly complete: true; readonly headerBytes: number };
 
 /**
  * Reads the label that `bytes` begin with and holds it against the configured one. Raises BAD_LABEL for an empty one,

@@ -92,7 +92,8 @@ const userHeaderFields = new FieldNames('UserMsgLen');
 function decodeUserHeader(reader: MsgpackReader): number {
   let length = 0;
   for (let left = reader.mapHeader(); left > 0; left -= 1) {
-    if (reader.field(userHeaderFields) === 'UserMsgLen') length = reader.uint(maxStreamPayloadBytes);
+    if (reader.field(userHeaderFields) === 'UserMsgLen')
+      length = reader.uint(maxStreamPayloadBytes);
     else reader.skip();
   }
   return length;

@@ -32,7 +32,8 @@ export function decodeTags(meta: Uint8Array): Tags {
   try {
     const reader = new MsgpackReader(meta, 1);
     const count = reader.mapHeader();
-    for (let index = 0; index < count; index += 1) entries.push([readKey(reader), reader.lossyText()]);
+    for (let index = 0; index < count; index += 1)
+      entries.push([readKey(reader), reader.lossyText()]);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
   }
@@ -50,7 +51,8 @@ export function encodeTagMap(target: MsgpackWriter, tags: Tags): void {
 export function decodeTagMap(reader: MsgpackReader): Tags {
   const entries: [string, string][] = [];
   const count = reader.mapHeader();
-  for (let index = 0; index < count; index += 1) entries.push([readKey(reader), reader.lossyText()]);
+  for (let index = 0; index < count; index += 1)
+    entries.push([readKey(reader), reader.lossyText()]);
   return tagsOf(entries);
 }
 
