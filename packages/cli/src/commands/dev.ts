@@ -6,6 +6,8 @@ import { printLine } from '../io.js';
 /** As many as there are keys to press, and as a table can show at a glance. */
 const MOST_NODES = 9;
 
+const PROFILES: readonly string[] = ['lan', 'wan', 'local'];
+
 export const dev = defineCommand({
   usage: 'dev [options]',
   description: [
@@ -38,7 +40,7 @@ export const dev = defineCommand({
   async run({ flags, args, io, connect, help }) {
     const { nodes, profile, plain } = flags;
     const ports = { gossip: flags['gossip-port'], rpc: flags['rpc-port'] };
-    const problem = findProblem(nodes, ports, args);
+    const problem = findProblem({ nodes, ports, profile, args });
     if (problem !== undefined) {
       printLine(io.stderr, `Error: ${problem}\n\n${await help()}`);
       return 1;
@@ -54,9 +56,19 @@ export const dev = defineCommand({
   },
 });
 
-function findProblem(nodes: number, ports: PortRows, args: readonly string[]): string | undefined {
+interface Wish {
+  readonly nodes: number;
+  readonly ports: PortRows;
+  readonly profile: string;
+  readonly args: readonly string[];
+}
+
+function findProblem({ nodes, ports, profile, args }: Wish): string | undefined {
   if (args.length > 0) return `dev takes no arguments, but got "${args[0]}"`;
   if (nodes < 1 || nodes > MOST_NODES) return `-nodes must be 1 to ${MOST_NODES}, not ${nodes}`;
+  if (!PROFILES.includes(profile)) {
+    return `-profile must be one of ${PROFILES.join(', ')}, not "${profile}"`;
+  }
   const isPossible = (port: number) => port >= 1 && port + nodes <= 65_536;
   if (isPossible(ports.gossip) && isPossible(ports.rpc)) return undefined;
   return 'ports must be 1 to 65535, for every agent';

@@ -28,7 +28,7 @@ export function renderScreen(
 ): string[] {
   const members = renderTable(rowsOf(state), paint);
   const head: Cell[][] = [[[title(state), paint.bold]], [], ...members, []];
-  const commands = renderCommands(hints, paint);
+  const commands = renderCommands(hints, size.columns, paint);
   const foot: Cell[][] = [[], [[` ${hints.keys}`, paint.dim]]];
 
   const fixed = head.length + foot.length + 1;
@@ -107,16 +107,37 @@ function paintWhat(what: string, text: string, paint: Paint): string {
   return what.startsWith('member-') ? paint.yellow(text) : paint.cyan(text);
 }
 
-function renderCommands({ commands }: ScreenHints, paint: Paint): Cell[][] {
-  const width = Math.max(...commands.map(([command]) => command.length)) + 2;
-  return [
-    [],
-    [[' Try in another terminal', paint.bold]],
-    ...commands.map(([command, meaning]): Cell[] => [
-      [` ${command.padEnd(width)}`, paint.cyan],
-      [meaning, paint.dim],
-    ]),
-  ];
+/** Room for what a command shows, beside it. */
+const MEANING_WIDTH = 28;
+
+function renderCommands({ commands }: ScreenHints, columns: number, paint: Paint): Cell[][] {
+  const room = Math.max(0, columns - MEANING_WIDTH);
+  const lengths = commands.map(([command]) => command.length).filter((length) => length < room);
+  const width = Math.max(0, ...lengths) + 2;
+  const rows = commands.flatMap(([command, meaning]): Cell[][] => {
+    const lines = continueLine(command, columns - 4);
+    return lines.map((line, index) => {
+      const isLast = index === lines.length - 1;
+      const shown = isLast ? line.padEnd(width) : line;
+      return [[` ${shown}`, paint.cyan], ...(isLast ? [[` ${meaning}`, paint.dim] as const] : [])];
+    });
+  });
+  return [[], [[' Try in another terminal', paint.bold]], ...rows];
+}
+
+/** Breaks a command line as a shell takes it, so that it can still be copied from a narrow terminal. */
+function continueLine(command: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of command.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(`${line} \\`);
+      line = `  ${word}`;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line];
 }
 
 /** Joins cells, cut to `columns` characters, and paints what is left: colours take no room. */
