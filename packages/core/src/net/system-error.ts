@@ -1,0 +1,38 @@
+/** What the operating system says, in the words that operators of Serf know and search for. */
+const wordsByCode: ReadonlyMap<string, string> = new Map([
+  ['EACCES', 'permission denied'],
+  ['EADDRINUSE', 'address already in use'],
+  ['EADDRNOTAVAIL', 'cannot assign requested address'],
+  ['EAFNOSUPPORT', 'address family not supported by protocol'],
+  ['ECONNABORTED', 'software caused connection abort'],
+  ['ECONNREFUSED', 'connection refused'],
+  ['ECONNRESET', 'connection reset by peer'],
+  ['EHOSTDOWN', 'host is down'],
+  ['EHOSTUNREACH', 'no route to host'],
+  ['EINVAL', 'invalid argument'],
+  ['EISDIR', 'is a directory'],
+  ['EMFILE', 'too many open files'],
+  ['EMSGSIZE', 'message too long'],
+  ['ENETDOWN', 'network is down'],
+  ['ENETUNREACH', 'network is unreachable'],
+  ['ENFILE', 'too many open files in system'],
+  ['ENOBUFS', 'no buffer space available'],
+  ['ENOENT', 'no such file or directory'],
+  ['ENOTDIR', 'not a directory'],
+  ['EPERM', 'operation not permitted'],
+  ['EPIPE', 'broken pipe'],
+  ['ETIMEDOUT', 'connection timed out'],
+]);
+
+/** The `code` of a Node system error, or `undefined`. */
+export function errorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** A system error in words, without address or system call; any other error's own message. */
+export function systemErrorText(error: unknown): string {
+  const words = wordsByCode.get(errorCode(error) ?? '');
+  if (words !== undefined) return words;
+  return error instanceof Error ? error.message : String(error);
+}
