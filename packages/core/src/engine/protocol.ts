@@ -32,12 +32,24 @@ export type LogLevel = 'TRACE' | 'DEBUG' | 'INFO' | 'WARN' | 'ERR';
 
 export type EngineCommand =
   | { readonly type: 'start'; readonly options: EngineOptions }
-  | { readonly type: 'join'; readonly request: number; readonly addresses: readonly string[]; readonly replay: boolean }
+  | {
+      readonly type: 'join';
+      readonly request: number;
+      readonly addresses: readonly string[];
+      readonly replay: boolean;
+    }
   | { readonly type: 'leave'; readonly request: number }
-  | { readonly type: 'forceLeave'; readonly request: number; readonly node: string; readonly prune: boolean }
+  | {
+      readonly type: 'forceLeave';
+      readonly request: number;
+      readonly node: string;
+      readonly prune: boolean;
+    }
   | { readonly type: 'setTags'; readonly request: number; readonly tags: Tags }
   | { readonly type: 'stats'; readonly request: number }
-  | { readonly type: 'shutdown'; readonly request: number };
+  | { readonly type: 'shutdown'; readonly request: number }
+  /** A batch of notices was handled: the engine may send another one. */
+  | { readonly type: 'received' };
 
 /** How one command ended. A failed join carries the errors of all addresses. */
 export type EngineResult =
@@ -54,6 +66,8 @@ export type EngineNotice =
       readonly bind: { readonly host: string; readonly port: number };
     }
   | { readonly type: 'startFailed'; readonly code: string; readonly message: string }
+  /** The engine found itself in a state that cannot be, and stopped. Nothing follows. */
+  | { readonly type: 'died'; readonly message: string; readonly stack: string | undefined }
   | { readonly type: 'event'; readonly event: MemberEvent }
   | { readonly type: 'memberChanged'; readonly member: SerfMember }
   | { readonly type: 'memberForgotten'; readonly name: string }

@@ -1,0 +1,344 @@
+import type { Socket } from 'node:net';
+import { AdvertiseError, type AdvertiseChoice, chooseAdvertise } from '../net/advertise.js';
+import { accepted, Dialler } from '../net/connection.js';
+import { AddressError, joinHostPort } from '../net/host-port.js';
+import { defaultInterface, networkAddresses } from '../net/interfaces.js';
+import { networksOf } from '../net/networks.js';
+import { Resolver } from '../net/resolver.js';
+import { systemErrorText } from '../net/system-error.js';
+import { after } from '../net/timer.js';
+import { BindError, Transport } from '../net/transport.js';
+import { serfDefaults, type SerfOptions } from '../serf/options.js';
+import { serfOptionsProblem } from '../serf/options-problem.js';
+import { SerfNode } from '../serf/serf-node.js';
+import { profiles } from '../swim/options.js';
+import { Keyring, KeyringError } from '../wire/keyring.js';
+import { type PacketSeal, packetOverheadBytes } from '../wire/packet.js';
+import { joinAll } from './join.js';
+import type { EngineCommand, EngineNotice, EngineOptions, EngineResult } from './protocol.js';
+import { secureRandom } from './secure-random.js';
+import { Shell } from './shell.js';
+import { TimerQueue } from './timer-queue.js';
+
+/** An engine that could not start; nothing stays bound. The message is Serf's. */
+export class EngineStartError extends Error {
+  override readonly name = 'EngineStartError';
+  readonly code: EngineStartErrorCode;
+
+  constructor(code: EngineStartErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+export type EngineStartErrorCode =
+  | 'BAD_OPTION'
+  | 'ADDRESS_IN_USE'
+  | 'BIND_FAILED'
+  | 'NO_ADDRESS'
+  | 'BAD_KEY';
+
+/** What a packet may hold: small enough for any network, tunnels included (spec/01 §4.3). */
+const packetBudgetBytes = 1_400;
+
+/** Alive messages of a whole large cluster find room; beyond it the most transmitted are dropped and counted. */
+const broadcastQueueLimit = 16_384;
+
+/** What a hostile peer could fill the list with. */
+const memberLimit = 65_536;
+
+/** The gossip protocol versions that Serf announces (spec/01 §11). */
+const gossipVersions = { protocolMin: 1, protocolMax: 5, protocolCurrent: 2 } as const;
+const serfVersions = { delegateMin: 2, delegateMax: 5 } as const;
+
+interface Parts {
+  readonly options: EngineOptions;
+  readonly serf: SerfOptions;
+  readonly seal: PacketSeal;
+  readonly transport: Transport;
+  readonly choice: AdvertiseChoice;
+  readonly tell: (notice: EngineNotice) => void;
+}
+
+/** One node with its sockets and its clock: what a worker thread runs, or the application's own thread. */
+export class Engine {
+  readonly #parts: Parts;
+  readonly #transport: Transport;
+  readonly #node: SerfNode;
+  readonly #shell: Shell;
+  readonly #timers: TimerQueue;
+  readonly #resolver = new Resolver();
+  readonly #dialler = new Dialler();
+  readonly #tell: (notice: EngineNotice) => void;
+  /** Joins run one at a time (spec/03 §10.1). */
+  #joins: Promise<void> = Promise.resolve();
+  #isClosed = false;
+  #closing: Promise<void> | undefined;
+
+  /** Binds, and makes this node a member of itself. Rejects with an EngineStartError; then nothing stays bound. */
+  static async start(
+    options: EngineOptions,
+    tell: (notice: EngineNotice) => void,
+  ): Promise<Engine> {
+    const seal = sealFor(options);
+    const transport = await bind(options);
+    try {
+      const choice = await chooseAddress(options, transport.port);
+      const serf = serfOptions(options, seal, choice);
+      const problem = serfOptionsProblem(serf);
+      if (problem !== undefined) throw new EngineStartError('BAD_OPTION', problem);
+      return new Engine({ options, serf, seal, transport, choice, tell });
+    } catch (error) {
+      await transport.close();
+      throw error;
+    }
+  }
+
+  private constructor(parts: Parts) {
+    const { options, serf, seal, transport, choice, tell } = parts;
+    this.#parts = parts;
+    this.#tell = tell;
+    this.#transport = transport;
+    this.#timers = new TimerQueue({
+      nowMs: () => performance.now(),
+      after: (delayMs, run) => {
+        const timer = after(delayMs, () => this.#guard(run));
+        return () => timer.cancel();
+      },
+      nextTurn: (run) => setImmediate(() => this.#guard(run)),
+      packetsSeen: () => transport.udp.received,
+    });
+    this.#node = new SerfNode(serf, secureRandom());
+    this.#shell = new Shell(
+      {
+        node: options.node,
+        streamTimeoutMs: serf.swim.streamTimeoutMs,
+        seal,
+        allowedSources:
+          options.allowedNetworks.length === 0 ? undefined : networksOf(options.allowedNetworks),
+      },
+      this.#node,
+      {
+        nowMs: () => performance.now(),
+        at: (atMs, run) => this.#timers.at(atMs, run),
+        send: (packet, to, failed) =>
+          transport.udp.send(packet, to, failed && ((error) => this.#guard(() => failed(error)))),
+        dial: (to, timeoutMs) => this.#dialler.dial(to, timeoutMs),
+        tell,
+      },
+      (error) => this.#die(error),
+    );
+    this.#logStart(choice);
+    // Before anything is heard: nobody else may be the first to say who we are.
+    this.#shell.feed({ type: 'start' });
+    this.#listen();
+    tell({
+      type: 'started',
+      local: this.#node.local,
+      bind: { host: options.bind.host, port: transport.port },
+    });
+  }
+
+  #logStart(choice: AdvertiseChoice): void {
+    const { options } = this.#parts;
+    if (options.bind.port === 0) {
+      const text = `memberlist: Using dynamic bind port ${this.#transport.port}`;
+      this.#shell.log.write({ level: 'DEBUG', text });
+    }
+    const where = joinHostPort(choice.host, choice.port);
+    const text = `memberlist: Advertising ${where} (${choice.reason})`;
+    this.#shell.log.write({ level: 'INFO', text });
+  }
+
+  #listen(): void {
+    const { streamTimeoutMs } = this.#parts.serf.swim;
+    this.#transport.listen({
+      packet: (bytes, from) => this.#guard(() => this.#shell.receivePacket(bytes, from)),
+      stream: (socket: Socket) => {
+        const connection = accepted(socket, streamTimeoutMs);
+        if (connection !== undefined) this.#guard(() => this.#shell.receiveStream(connection));
+      },
+      error: (error) => {
+        const text = `memberlist: socket error: ${systemErrorText(error)}`;
+        this.#shell.log.write({ level: 'ERR', text, limit: 'socket' });
+      },
+    });
+  }
+
+  /** Carries out a command; how it ended comes as a `done` notice. */
+  execute(command: Exclude<EngineCommand, { type: 'start' | 'received' }>): void {
+    if (this.#isClosed && command.type !== 'shutdown') {
+      this.#done(command.request, { type: 'error', message: 'the node is shut down' });
+      return;
+    }
+    switch (command.type) {
+      case 'join':
+        this.#joins = this.#joins
+          .then(() => this.#join(command))
+          .catch((error) => this.#die(error));
+        break;
+      case 'leave':
+      case 'forceLeave':
+      case 'setTags':
+        this.#guard(() => this.#shell.feed(command));
+        break;
+      case 'stats':
+        this.#done(command.request, { type: 'stats', stats: this.stats() });
+        break;
+      case 'shutdown':
+        void this.close().then(() => this.#done(command.request, { type: 'ok' }));
+        break;
+      default:
+        command satisfies never;
+    }
+  }
+
+  async #join({ request, addresses }: Extract<EngineCommand, { type: 'join' }>): Promise<void> {
+    if (this.#node.state !== 'alive' || this.#isClosed) {
+      const message = "Serf can't Join after Leave or Shutdown";
+      this.#done(request, { type: 'error', message });
+      return;
+    }
+    const result = await joinAll(addresses, {
+      defaultPort: this.#transport.port,
+      addressesOf: (host) => this.#resolver.addressesOf(host),
+      pushPull: (to) => this.#shell.pushPull(to, true),
+      log: (line) => this.#shell.log.write(line),
+    });
+    if (result.contacted > 0 && !this.#isClosed) {
+      this.#shell.feed({ type: 'joinCompleted', contacted: result.contacted });
+    }
+    this.#done(request, { type: 'joined', ...result });
+  }
+
+  /** Serf's own keys (spec/03 §20.1), and behind them the counts of what was refused or dropped. */
+  stats(): Record<string, string> {
+    const { udp } = this.#transport;
+    const { counters } = this.#node;
+    return {
+      ...this.#node.stats(),
+      encrypted: String(this.#parts.seal.keyring?.enabled ?? false),
+      packets_received: String(udp.received),
+      dropped_sends: String(udp.sendsDropped),
+      failed_sends: String(udp.sendErrors),
+      bad_messages: String(counters.badMessages),
+      flaps: String(counters.flaps),
+      refused_intents: String(counters.intentsRefused),
+      dropped_intents: String(counters.intentsDropped),
+      dropped_event_messages: String(counters.eventsDropped),
+      dropped_query_messages: String(counters.queriesDropped),
+      ...this.#shell.counters.asText(),
+    };
+  }
+
+  /** Closes sockets and timers; resolves when the port is free. Others see a failure unless the node has left. */
+  close(): Promise<void> {
+    this.#closing ??= this.#shutDown();
+    return this.#closing;
+  }
+
+  #shutDown(): Promise<void> {
+    if (this.#node.state !== 'left') {
+      this.#shell.log.write({ level: 'WARN', text: 'serf: Shutdown without a Leave' });
+    }
+    return this.#release();
+  }
+
+  #release(): Promise<void> {
+    this.#isClosed = true;
+    this.#timers.stop();
+    this.#dialler.close();
+    return this.#transport.close();
+  }
+
+  #done(request: number, result: EngineResult): void {
+    this.#tell({ type: 'done', request, result });
+  }
+
+  /** An error in here is one of our own: the engine cannot be trusted any more. */
+  #guard(run: () => void): void {
+    if (this.#isClosed) return;
+    try {
+      run();
+    } catch (error) {
+      this.#die(error);
+    }
+  }
+
+  #die(cause: unknown): void {
+    if (this.#isClosed) return;
+    const error = cause instanceof Error ? cause : new Error(String(cause));
+    this.#shell.log.write({ level: 'ERR', text: `serf: the engine stopped: ${error.message}` });
+    this.#closing = this.#release();
+    this.#tell({ type: 'died', message: error.message, stack: error.stack });
+  }
+}
+
+function sealFor({ keys, compression, label }: EngineOptions): PacketSeal {
+  try {
+    const keyring = keys.length === 0 ? undefined : new Keyring(keys);
+    return { compression, keyring, label, verifyIncoming: true, verifyOutgoing: true };
+  } catch (cause) {
+    if (!(cause instanceof KeyringError)) throw cause;
+    throw new EngineStartError('BAD_KEY', createFailed(cause), { cause });
+  }
+}
+
+async function bind(options: EngineOptions): Promise<Transport> {
+  try {
+    return await Transport.bind(options.bind);
+  } catch (cause) {
+    if (!(cause instanceof BindError)) throw cause;
+    const code = cause.code === 'EADDRINUSE' ? 'ADDRESS_IN_USE' : 'BIND_FAILED';
+    throw new EngineStartError(code, createFailed(cause), { cause });
+  }
+}
+
+async function chooseAddress(options: EngineOptions, boundPort: number): Promise<AdvertiseChoice> {
+  const addresses = networkAddresses();
+  const { bind, advertise } = options;
+  try {
+    return chooseAdvertise({
+      bind,
+      boundPort,
+      advertise,
+      addresses,
+      defaultInterface: await defaultInterface(addresses),
+    });
+  } catch (cause) {
+    if (!(cause instanceof AdvertiseError || cause instanceof AddressError)) throw cause;
+    throw new EngineStartError('NO_ADDRESS', createFailed(cause), { cause });
+  }
+}
+
+function createFailed(cause: Error): string {
+  return `Failed to create memberlist: ${cause.message}`;
+}
+
+function serfOptions(
+  options: EngineOptions,
+  seal: PacketSeal,
+  { address, port }: AdvertiseChoice,
+): SerfOptions {
+  return {
+    ...serfDefaults,
+    ...options.serf,
+    tags: options.tags,
+    protocol: options.protocol,
+    swim: {
+      ...profiles[options.profile],
+      ...options.swim,
+      name: options.node,
+      address,
+      port,
+      versions: { ...gossipVersions, ...serfVersions, delegateCurrent: options.protocol },
+      packetBudgetBytes,
+      packetOverheadBytes: packetOverheadBytes(seal),
+      deadNodeReclaimMs: 0,
+      disableStreamProbes: false,
+      broadcastQueueLimit,
+      memberLimit,
+      allowedNetworks: options.allowedNetworks,
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import { Worker } from 'node:worker_threads';
+import type { EngineCommand, EngineNotice } from './protocol.js';
+import { EngineServer } from './serve.js';
+
+/** The application's end of the line. */
+export interface EngineHost {
+  send(command: EngineCommand): void;
+  /** Ends the engine's thread, at once; resolves when it is gone. */
+  stop(): Promise<void>;
+}
+
+export interface HostListener {
+  notices(batch: readonly EngineNotice[]): void;
+  /** The engine's thread ended, with its cause, or without one when it was told to. */
+  ended(cause: Error | undefined): void;
+}
+
+/** Runs an engine in a thread of its own, so that a busy application does not make this node look dead. */
+export function workerHost(listener: HostListener): EngineHost {
+  const worker = new Worker(new URL('./engine.worker.js', import.meta.url), {
+    name: 'tserf-engine',
+  });
+  let cause: Error | undefined;
+  const ended = new Promise<void>((resolve) => {
+    worker.once('exit', (code) => {
+      resolve();
+      listener.ended(cause ?? (code === 0 ? undefined : new Error(`its thread ended (${code})`)));
+    });
+  });
+  worker.on('error', (error) => {
+    cause = error;
+  });
+  worker.on('messageerror', (error) => {
+    cause = error;
+    void worker.terminate();
+  });
+  worker.on('message', (batch: readonly EngineNotice[]) => {
+    listener.notices(batch);
+    worker.postMessage([{ type: 'received' }] satisfies EngineCommand[]);
+  });
+
+  return {
+    send: (command) => worker.postMessage([command]),
+    stop: async () => {
+      await worker.terminate();
+      await ended;
+    },
+  };
+}
+
+/** Runs an engine in the application's own thread: less memory, and every stall of the application is its own. */
+export function inlineHost(listener: HostListener): EngineHost {
+  let isEnded = false;
+  const server = new EngineServer({
+    post: (batch) => {
+      listener.notices(batch);
+      server.receive([{ type: 'received' }]);
+    },
+    close: () => {
+      if (isEnded) return;
+      isEnded = true;
+      listener.ended(undefined);
+    },
+  });
+  return {
+    send: (command) => setImmediate(() => server.receive([command])),
+    stop: async () => undefined,
+  };
+}

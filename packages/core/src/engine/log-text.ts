@@ -1,0 +1,140 @@
+import type { MemberEventType } from '../serf/member.js';
+import type { SerfReport } from '../serf/output.js';
+import type { LogLine } from './log.js';
+import { printable } from './printable.js';
+
+const eventWords: Readonly<Record<MemberEventType, string>> = {
+  'member-join': 'EventMemberJoin',
+  'member-leave': 'EventMemberLeave',
+  'member-failed': 'EventMemberFailed',
+  'member-update': 'EventMemberUpdate',
+  'member-reap': 'EventMemberReap',
+};
+
+/**
+ * The line for a report, in the words of Serf's own log where it has them: people and programs search for these
+ * (spec/07 §12.6).
+ */
+export function reportLine(report: SerfReport): LogLine {
+  switch (report.code) {
+    case 'memberEvent':
+      return { level: 'INFO', text: memberEventText(report) };
+    case 'messageReceived': {
+      const kind = report.kind === 'join' ? 'messageJoinType' : 'messageLeaveType';
+      const text = `serf: ${kind}: ${printable(report.node)}`;
+      return { level: 'DEBUG', text, limit: report.code };
+    }
+    case 'refutingLeave':
+      return { level: 'DEBUG', text: 'serf: Refuting an older leave intent', limit: report.code };
+    case 'nameConflict':
+      return { level: report.own ? 'ERR' : 'WARN', text: conflictText(report), limit: report.code };
+    case 'badMessage':
+      return {
+        level: 'WARN',
+        text: `serf: message refused: ${printable(report.detail)}`,
+        limit: report.code,
+      };
+    case 'reconnecting':
+      return {
+        level: 'INFO',
+        text: `serf: attempting reconnect to ${printable(report.node)} ${report.address}`,
+      };
+    case 'queueDepth':
+      return { level: 'WARN', text: queueText(report) };
+    case 'leaveIncomplete':
+      return {
+        level: 'WARN',
+        text:
+          report.step === 'intent'
+            ? 'serf: timeout while waiting for graceful leave'
+            : 'serf: timeout waiting for leave broadcast',
+      };
+    case 'suspecting':
+      return {
+        level: 'INFO',
+        text: `memberlist: Suspect ${printable(report.node)} has failed, ${report.reason}`,
+      };
+    case 'markedDead':
+      return {
+        level: 'INFO',
+        text:
+          `memberlist: Marking ${printable(report.node)} as failed, suspect timeout reached ` +
+          `(${report.confirmations} peer confirmations)`,
+      };
+    case 'refuting': {
+      const article = report.accusation === 'alive' ? 'an' : 'a';
+      const text = `memberlist: Refuting ${article} ${report.accusation} message (from: ${printable(report.from)})`;
+      return { level: 'WARN', text, limit: report.code };
+    }
+    case 'conflict':
+      return {
+        level: 'ERR',
+        text:
+          `memberlist: Conflicting address for ${printable(report.node)}. ` +
+          `Mine: ${report.existing} Theirs: ${report.other} Old state: ${report.state}`,
+        limit: report.code,
+      };
+    case 'streamProbeOnly':
+      return {
+        level: 'WARN',
+        text:
+          `memberlist: Was able to connect to ${printable(report.node)} over TCP but UDP probes failed, ` +
+          'network may be misconfigured',
+        limit: report.code,
+      };
+    case 'wrongPing':
+      return {
+        level: 'WARN',
+        text: `memberlist: Got ping for unexpected node '${printable(report.wanted)}' from=${report.from}`,
+        limit: report.code,
+      };
+    case 'refused':
+      return {
+        level: 'WARN',
+        text: `memberlist: message refused (${report.reason}): ${printable(report.detail)}`,
+        limit: `${report.code} ${report.reason}`,
+      };
+    case 'mergeRefused':
+      return {
+        level: 'ERR',
+        text: `memberlist: Failed push/pull merge: ${printable(report.reason)}`,
+        limit: report.code,
+      };
+    case 'publicWithoutEncryption':
+      return { level: 'WARN', text: 'memberlist: Binding to public address without encryption!' };
+    case 'stalled':
+      return {
+        level: 'WARN',
+        text: `memberlist: this process stood still for ${Math.round(report.lateMs)} ms, and accuses nobody for it`,
+        limit: report.code,
+      };
+    case 'sharedAddress':
+      return {
+        level: 'WARN',
+        text:
+          `memberlist: ${printable(report.first)} and ${printable(report.second)} ` +
+          `both advertise ${report.address}: one of them is unreachable for the others`,
+        limit: report.code,
+      };
+    default:
+      return report satisfies never;
+  }
+}
+
+function memberEventText(report: Extract<SerfReport, { code: 'memberEvent' }>): string {
+  const name = printable(report.node);
+  const text = `serf: ${eventWords[report.event]}: ${name}`;
+  return report.event === 'member-update' ? text : `${text} ${report.host}`;
+}
+
+function conflictText(report: Extract<SerfReport, { code: 'nameConflict' }>): string {
+  const { node, own, existing, other } = report;
+  return own
+    ? `serf: Node name conflicts with another node at ${other}. Names must be unique!`
+    : `serf: Name conflict for '${printable(node)}' both ${existing} and ${other} are claiming`;
+}
+
+function queueText(report: Extract<SerfReport, { code: 'queueDepth' }>): string {
+  const text = `serf: ${report.queue} queue depth: ${report.depth}`;
+  return report.dropped === 0 ? text : `${text}, ${report.dropped} messages were dropped`;
+}

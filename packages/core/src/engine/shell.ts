@@ -1,0 +1,211 @@
+import type { Networks } from '../net/networks.js';
+import { systemErrorText } from '../net/system-error.js';
+import type { Connection } from '../net/connection.js';
+import { joinHostPort } from '../net/host-port.js';
+import type { SerfInput } from '../serf/input.js';
+import type { SerfMember } from '../serf/member.js';
+import type { SerfEffect, SerfOutput } from '../serf/output.js';
+import { DecodeError } from '../wire/decode-error.js';
+import type { Endpoint } from '../wire/endpoint.js';
+import { decodeMessage } from '../wire/message-codec.js';
+import type { GossipMessage } from '../wire/messages.js';
+import { openPacket, type PacketSeal, sealPacket } from '../wire/packet.js';
+import { Counters } from './counters.js';
+import { Log } from './log.js';
+import { reportLine } from './log-text.js';
+import { isStreamFailure, Streams } from './streams.js';
+import type { World } from './world.js';
+
+/** The part of a SerfNode that the shell uses. */
+export interface Core {
+  handle(input: SerfInput, nowMs: number): SerfOutput[];
+}
+
+export interface ShellOptions {
+  readonly node: string;
+  readonly streamTimeoutMs: number;
+  readonly seal: PacketSeal;
+  /** Packets and streams from elsewhere are dropped and counted; `undefined` lets all in. */
+  readonly allowedSources: Networks | undefined;
+}
+
+/** Feeds the core and carries out what it asks for. The only place where both meet. */
+export class Shell {
+  readonly counters = new Counters();
+  readonly log: Log;
+  readonly #options: ShellOptions;
+  readonly #core: Core;
+  readonly #world: World;
+  readonly #streams: Streams;
+  readonly #failed: (error: unknown) => void;
+
+  /** `failed` hears of what cannot happen: an error of our own in work that goes on by itself. */
+  constructor(options: ShellOptions, core: Core, world: World, failed: (error: unknown) => void) {
+    this.#options = options;
+    this.#core = core;
+    this.#world = world;
+    this.#failed = failed;
+    this.log = new Log(world);
+    this.#streams = new Streams(options, {
+      world,
+      log: this.log,
+      counters: this.counters,
+      feed: (input) => this.feed(input),
+    });
+  }
+
+  feed(input: SerfInput, nowMs: number = this.#world.nowMs()): void {
+    for (const output of this.#core.handle(input, nowMs)) this.#perform(output);
+  }
+
+  /** Takes a datagram. Whatever is wrong with it is counted, and said within reason; nothing is answered. */
+  receivePacket(packet: Uint8Array, from: Endpoint): void {
+    const nowMs = this.#world.nowMs();
+    if (!this.#isAllowed(from)) return;
+    const opened = this.#readOrRefuse(from, () => openPacket(packet, this.#options.seal));
+    if (opened === undefined) return;
+    for (const part of opened.parts) {
+      const message = this.#readOrRefuse(from, () => decodeMessage(part));
+      if (message !== undefined) this.#feedMessage(message, from, nowMs);
+    }
+    for (const error of opened.rejected) this.#refusePacket(error, from);
+  }
+
+  #feedMessage(message: GossipMessage, from: Endpoint, nowMs: number): void {
+    this.feed({ type: 'message', message, from, via: 'packet' }, nowMs);
+  }
+
+  /** Takes an accepted stream. */
+  receiveStream(connection: Connection): void {
+    if (!this.#isAllowed(connection.remote)) {
+      connection.destroy();
+      return;
+    }
+    this.#own(this.#streams.accept(connection));
+  }
+
+  /** Exchanges states with `to`, for a join. Rejects with a ConnectionError or an ExchangeError. */
+  pushPull(to: Endpoint, join: boolean): Promise<void> {
+    return this.#streams.pushPull(to, join);
+  }
+
+  #perform(output: SerfOutput): void {
+    switch (output.type) {
+      case 'packet':
+        this.#sendPacket(output);
+        break;
+      case 'schedule': {
+        const { timer } = output;
+        this.#world.at(output.atMs, () => this.feed({ type: 'timer', timer }));
+        break;
+      }
+      case 'streamProbe':
+        this.#own(this.#streams.probe(output.to, output.ping, output.deadlineMs));
+        break;
+      case 'pushPull':
+        this.#own(this.#pushPullInBackground(output));
+        break;
+      case 'pushPullSend':
+        this.#streams.stateFor(output.exchange, output.state);
+        break;
+      case 'pushPullMerged':
+        this.#streams.merged(output.exchange, output.refusal);
+        break;
+      case 'event': {
+        const { type, members } = output.event;
+        const event = { type, members: members.map(forTheOtherThread) };
+        this.#world.tell({ type: 'event', event });
+        break;
+      }
+      case 'memberChanged':
+        this.#world.tell({ ...output, member: forTheOtherThread(output.member) });
+        break;
+      case 'memberForgotten':
+        this.#world.tell(output);
+        break;
+      case 'done': {
+        const { request, error } = output;
+        const result = error === undefined ? okay : ({ type: 'error', message: error } as const);
+        this.#world.tell({ type: 'done', request, result });
+        break;
+      }
+      case 'report':
+        // Said where the stream is known that carried what was refused.
+        if (output.code !== 'mergeRefused') this.log.write(reportLine(output));
+        break;
+      default:
+        output satisfies never; // a new output does not compile until it is carried out
+    }
+  }
+
+  #sendPacket({ parts, checksum, to, probe }: Extract<SerfEffect, { type: 'packet' }>): void {
+    const packet = sealPacket(parts, checksum, this.#options.seal);
+    if (probe === undefined) {
+      this.#world.send(packet, to);
+      return;
+    }
+    this.#world.send(packet, to, (error) => {
+      const text = `memberlist: Failed to send UDP ping to ${joinHostPort(to.host, to.port)}: ${systemErrorText(error)}`;
+      this.log.write({ level: 'ERR', text, limit: 'ping' });
+      this.feed({ type: 'sendFailed', sequence: probe });
+    });
+  }
+
+  /** An exchange that nobody waits for: a failure is worth a line. */
+  async #pushPullInBackground(output: Extract<SerfEffect, { type: 'pushPull' }>): Promise<void> {
+    const { to, node, join } = output;
+    const where = joinHostPort(to.host, to.port);
+    if (!join) {
+      const text = `memberlist: Initiating push/pull sync with: ${node} ${where}`;
+      this.log.write({ level: 'DEBUG', text, limit: 'push/pull' });
+    }
+    try {
+      await this.#streams.pushPull(to, join);
+    } catch (error) {
+      if (!isStreamFailure(error)) throw error;
+      const text = join
+        ? `memberlist: failed to join ${where}: ${error.message}`
+        : `memberlist: Push/Pull with ${node} failed: ${error.message}`;
+      this.log.write({ level: join ? 'DEBUG' : 'ERR', text, limit: 'failed push/pull' });
+    }
+  }
+
+  #isAllowed({ host }: Endpoint): boolean {
+    if (this.#options.allowedSources?.includes(host) !== false) return true;
+    this.counters.add('refused_source');
+    return false;
+  }
+
+  #readOrRefuse<T>(from: Endpoint, read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      this.#refusePacket(error, from);
+      return undefined;
+    }
+  }
+
+  #refusePacket(error: DecodeError, { host, port }: Endpoint): void {
+    this.counters.add(`refused_packet_${error.code}`);
+    const text = `memberlist: packet refused: ${error.message} from=${joinHostPort(host, port)}`;
+    this.log.write({ level: 'ERR', text, limit: `packet ${error.code}` });
+  }
+
+  #own(work: Promise<void>): void {
+    work.catch(this.#failed);
+  }
+}
+
+const okay = { type: 'ok' } as const;
+
+/**
+ * A member as it crosses the thread boundary. Its address may be a window on the datagram that it came in, and a clone
+ * would take the whole datagram along.
+ */
+function forTheOtherThread(member: SerfMember): SerfMember {
+  const { address } = member;
+  return address.buffer.byteLength === address.length
+    ? member
+    : { ...member, address: address.slice() };
+}

@@ -1,0 +1,28 @@
+export { Cluster, type ClusterEvents, type ClusterLogLine } from './cluster/cluster.js';
+export { ClusterError, type ClusterErrorCode, JoinError } from './cluster/cluster-error.js';
+export type { ClusterOptions } from './cluster/cluster-options.js';
+export { decodeKeyText, encodeKeyText, KeyTextError } from './engine/key-text.js';
+export { type KeyringFile, KeyringFileError, readKeyringFile } from './engine/keyring-file.js';
+export { printable } from './engine/printable.js';
+export type { LogLevel } from './engine/protocol.js';
+export {
+  type BindAddress,
+  defaultGossipPort,
+  type InterfaceBindAddress,
+  interfaceBindAddress,
+  resolveBindAddress,
+} from './net/bind-address.js';
+export { AddressError, joinHostPort, splitHostPort } from './net/host-port.js';
+export { systemErrorText } from './net/system-error.js';
+export { after, type Timer } from './net/timer.js';
+export type {
+  MemberEvent,
+  MemberEventType,
+  MemberStatus,
+  SerfMember,
+} from './serf/member.js';
+export { type SerfOptions, serfDefaults } from './serf/options.js';
+export { type ProfileName, profiles, type SwimProfile } from './swim/options.js';
+export type { Endpoint } from './wire/endpoint.js';
+export type { Tags } from './wire/tags.js';
+export type { NodeVersions } from './wire/versions.js';
