@@ -32,15 +32,4 @@ export interface AgentFlags {
   readonly disableCompression?: boolean | undefined;
   /** A Go duration. */
   readonly broadcastTimeout?: string | undefined;
-
-  // Serf's flags whose features this version does not have: given, they are refused by name, not ignored.
-  readonly eventHandler?: readonly string[] | undefined;
-  readonly snapshot?: string | undefined;
-  readonly tagsFile?: string | undefined;
-  readonly discover?: string | undefined;
-  readonly mdnsIface?: string | undefined;
-  readonly mdnsDisableIpv4?: boolean | undefined;
-  readonly mdnsDisableIpv6?: boolean | undefined;
-  readonly syslog?: boolean | undefined;
-  readonly rejoin?: boolean | undefined;
 }

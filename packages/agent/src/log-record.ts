@@ -23,7 +23,13 @@ function twoDigits(number: number): string {
   return String(number).padStart(2, '0');
 }
 
-const ranks: { readonly [level in LogLevel]: number } = { TRACE: 0, DEBUG: 1, INFO: 2, WARN: 3, ERR: 4 };
+const ranks: { readonly [level in LogLevel]: number } = {
+  TRACE: 0,
+  DEBUG: 1,
+  INFO: 2,
+  WARN: 3,
+  ERR: 4,
+};
 
 export function isAtLeast(level: LogLevel, minimum: LogLevel): boolean {
   return ranks[level] >= ranks[minimum];

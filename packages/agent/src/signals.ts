@@ -1,6 +1,7 @@
-/** The signals that an agent acts on, and Serf's words for them. */
+/** The signals that an agent acts on. */
 export type AgentSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
+/** Serf's words for them (spec/07 §10). */
 export const signalWords: Readonly<Record<AgentSignal, string>> = {
   SIGINT: 'interrupt',
   SIGTERM: 'terminated',
@@ -13,43 +14,49 @@ export interface SignalSource {
   off(signal: NodeJS.Signals, listener: () => void): unknown;
 }
 
-/** Signals in a queue: one that comes while another is being worked on is not lost (Serf keeps four). */
+/** More than these in a row are an accident; Serf keeps as many. */
+const queueLimit = 4;
+
+/** Signals in their order: one that comes while another is being worked on is not lost. */
 export class SignalQueue {
   readonly #source: SignalSource;
-  readonly #listeners: readonly (readonly [NodeJS.Signals, () => void])[];
-  #waiting: AgentSignal[] = [];
-  #take: ((signal: AgentSignal) => void) | undefined;
+  readonly #listeners = new Map<NodeJS.Signals, () => void>();
+  readonly #waiting: AgentSignal[] = [];
+  #wake: (() => void) | undefined;
+  #arrived: Promise<void> | undefined;
 
-  constructor(source: SignalSource) {
+  /** `dump` is called for SIGUSR1, by which operators ask Serf for its counters. */
+  constructor(source: SignalSource, dump: () => void) {
     this.#source = source;
-    const names = Object.keys(signalWords) as AgentSignal[];
-    this.#listeners = [
-      ...names.map((name) => [name, () => this.#push(name)] as const),
-      // Left alone, Node answers this one by opening its debugger to every local user. Serf's operators send it freely.
-      ['SIGUSR1', () => {}],
-    ];
+    for (const name of Object.keys(signalWords) as AgentSignal[]) {
+      this.#listeners.set(name, () => this.#push(name));
+    }
+    // Left alone, Node answers it by opening its debugger to every user of the machine.
+    this.#listeners.set('SIGUSR1', dump);
     for (const [name, listener] of this.#listeners) source.on(name, listener);
   }
 
-  /** The next signal; one taker at a time. */
-  next(): Promise<AgentSignal> {
-    const waiting = this.#waiting.shift();
-    if (waiting !== undefined) return Promise.resolve(waiting);
-    return new Promise((resolve) => {
-      this.#take = resolve;
+  /** Resolves when there is a signal to take. */
+  arrived(): Promise<void> {
+    this.#arrived ??= new Promise((resolve) => {
+      this.#wake = resolve;
+      if (this.#waiting.length > 0) resolve();
     });
+    return this.#arrived;
+  }
+
+  /** The oldest signal, or undefined when there is none. */
+  take(): AgentSignal | undefined {
+    this.#arrived = undefined;
+    return this.#waiting.shift();
   }
 
   close(): void {
     for (const [name, listener] of this.#listeners) this.#source.off(name, listener);
-    this.#waiting = [];
-    this.#take = undefined;
   }
 
   #push(signal: AgentSignal): void {
-    const take = this.#take;
-    this.#take = undefined;
-    if (take !== undefined) take(signal);
-    else if (this.#waiting.length < 4) this.#waiting.push(signal);
+    if (this.#waiting.length < queueLimit) this.#waiting.push(signal);
+    this.#wake?.();
   }
 }

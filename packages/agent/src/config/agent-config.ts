@@ -7,8 +7,8 @@ export interface AgentConfig {
   /** Host is an IP address, or empty for every address; port 0 lets the system choose. */
   readonly bind: { readonly host: string; readonly port: number };
   readonly advertise: { readonly host: string; readonly port: number } | undefined;
-  /** Raw key of 16, 24 or 32 bytes. */
-  readonly encryptionKey: Uint8Array | undefined;
+  /** Base64 of 16, 24 or 32 bytes. */
+  readonly encryptionKey: string | undefined;
   readonly keyringFile: string | undefined;
   /** What the console shows; the ring and RPC monitors have every level. */
   readonly logLevel: LogLevel;

@@ -28,17 +28,6 @@ export function settingsOfFlags(flags: AgentFlags): Settings {
     replay_on_join: flags.replay,
     retry_join: list(flags.retryJoin),
     retry_max_attempts: flags.retryMax,
-    event_handlers: list(flags.eventHandler),
-    snapshot_path: flags.snapshot,
-    rejoin_after_leave: flags.rejoin,
-    tags_file: flags.tagsFile,
-    discover: flags.discover,
-    mdns: {
-      interface: flags.mdnsIface,
-      disable_ipv4: flags.mdnsDisableIpv4,
-      disable_ipv6: flags.mdnsDisableIpv6,
-    },
-    enable_syslog: flags.syslog,
   };
 }
 

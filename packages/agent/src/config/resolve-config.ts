@@ -1,12 +1,11 @@
 import { hostname } from 'node:os';
-import type { LogLevel, ProfileName } from '@tserf/core';
+import { decodeKeyText, KeyTextError, type LogLevel, type ProfileName } from '@tserf/core';
 import type { AgentFlags } from '../flags.js';
 import { formatGoDuration } from '../go-duration.js';
 import { resolveAddresses } from './addresses.js';
 import { type AgentConfig, defaultConfig } from './agent-config.js';
 import { ConfigError } from './config-error.js';
 import { readConfigFiles } from './config-files.js';
-import { readEncryptionKey } from './encryption-key.js';
 import { settingsOfFlags } from './flag-settings.js';
 import { mergeSettings } from './merge-settings.js';
 import type { Settings } from './settings-schema.js';
@@ -33,7 +32,7 @@ export async function resolveConfig(
 
   const logLevel = logLevelOf(settings.log_level || defaultConfig.logLevel);
   const { bind, advertise } = await resolveAddresses(settings, notice);
-  const encryptionKey = settings.encrypt_key ? readEncryptionKey(settings.encrypt_key) : undefined;
+  const encryptionKey = checkKey(settings.encrypt_key || undefined);
   const profile = profileOf(settings.profile || defaultConfig.profile);
   checkLimits(settings);
 
@@ -91,6 +90,21 @@ function warn(settings: Settings, ofFiles: Settings, notice: (line: string) => v
 
 function atLeastASecond(milliseconds: number): number {
   return Math.max(1_000, milliseconds);
+}
+
+/** Only whether it is base64; its size is looked at where the keyring is made, as in Serf. */
+function checkKey(text: string | undefined): string | undefined {
+  try {
+    if (text !== undefined) decodeKeyText(text);
+    return text;
+  } catch (error) {
+    if (!(error instanceof KeyTextError)) throw error;
+    throw new ConfigError(
+      'BAD_VALUE',
+      `Invalid encryption key: ${error.message} (a key is base64 of 16, 24 or 32 bytes; tserf keygen makes one)`,
+      { cause: error },
+    );
+  }
 }
 
 const logLevels: readonly string[] = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERR'] satisfies LogLevel[];

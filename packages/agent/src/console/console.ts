@@ -18,6 +18,7 @@ export class Console {
   #minimum: LogLevel = 'INFO';
   #held: LogRecord[] | undefined = [];
   #dropped = 0;
+  #hasFailed = false;
 
   constructor(sink: TextSink) {
     this.#sink = sink;
@@ -39,6 +40,7 @@ export class Console {
 
   log(record: LogRecord): void {
     if (!isAtLeast(record.level, this.#minimum)) return;
+    if (this.#hasFailed) return;
     if (this.#held === undefined) this.#show(record);
     else if (this.#held.length < heldLimit) this.#held.push(record);
     else this.#dropped++;
@@ -54,20 +56,25 @@ export class Console {
 
   /**
    * The start failed: shows the warnings and errors that were held, which Serf loses, but not those that only repeat
-   * `failure`, and then `failure` itself.
+   * `failure`, and then `failure` itself. No record is shown any more.
    */
   fail(failure: string): void {
-    const held = this.#held ?? [];
-    this.#held = undefined;
-    const [reason = failure] = failure.split('\n').filter((line) => line.includes('* '));
-    for (const record of held) {
-      if (isAtLeast(record.level, 'WARN') && !record.text.includes(reason.trim()))
-        this.#show(record);
+    const said = failure.trim();
+    for (const record of this.#held ?? []) {
+      if (!isAtLeast(record.level, 'WARN') || repeats(record.text, said)) continue;
+      this.#show(record);
     }
+    this.#held = [];
+    this.#hasFailed = true;
     this.output(failure);
   }
 
   #show(record: LogRecord): void {
     this.#sink.write(`    ${record.line.replace(/\n$/, '')}\n`);
   }
+}
+
+/** Whether a record says no more than `said`, with or without its component in front. */
+function repeats(text: string, said: string): boolean {
+  return text.includes(said) || said.includes(text.replace(/^[\w.]+: /, ''));
 }

@@ -1,0 +1,210 @@
+import type { Stats } from '@tserf/client';
+import { Cluster, ClusterError, joinHostPort, type LogLevel, type SerfMember } from '@tserf/core';
+import { agentStats } from './agent-stats.js';
+import { type AgentConfig, defaultConfig } from './config/agent-config.js';
+import { EventLoop } from './events/event-loop.js';
+import { LogRing } from './log-ring.js';
+import { type LogRecord, logRecord } from './log-record.js';
+import type { HostEvent, RpcHost } from './rpc/host.js';
+import { RpcListenError, RpcServer } from './rpc/rpc-server.js';
+import { AgentStartError } from './start-error.js';
+
+/** A node's name, and whatever differs from Serf's defaults. */
+export interface AgentOptions extends Partial<AgentConfig> {
+  readonly node: string;
+}
+
+export interface AgentObserver {
+  /** Hears of every log record, of every level, from the first one of the start on. */
+  readonly onLog?: ((record: LogRecord) => void) | undefined;
+}
+
+/** Why an agent is no more: it was told to end, or its engine broke. */
+export type AgentEnd =
+  | { readonly type: 'shutdown' }
+  | { readonly type: 'failed'; readonly error: Error };
+
+type Log = (level: LogLevel, text: string) => void;
+
+/**
+ * One node: a member of the cluster, and the RPC listener by which it is driven. Several may run in one process. It
+ * joins nobody by itself: that is up to whoever starts it.
+ *
+ * ```ts
+ * const agent = await Agent.start({ node: 'web-1', bind: { host: '127.0.0.1', port: 7946 } });
+ * await agent.join(['10.0.0.5']);
+ * ```
+ */
+export class Agent implements RpcHost {
+  readonly config: AgentConfig;
+  /** The last records, for monitors. */
+  readonly logs: LogRing;
+  /** Writes a record to the ring and to the observer. `text` begins with its component: `agent: …`. */
+  readonly log: Log;
+  /** Resolves when the agent has ended, whoever ended it. */
+  readonly closed: Promise<AgentEnd>;
+  readonly #cluster: Cluster;
+  readonly #events = new EventLoop();
+  #rpc: RpcServer | undefined;
+  #shutdown: Promise<void> | undefined;
+
+  /**
+   * Binds gossip and RPC; resolves when both are served.
+   *
+   * @throws {AgentStartError} when one of them cannot be had; then nothing stays open
+   */
+  static async start(options: AgentOptions, observer: AgentObserver = {}): Promise<Agent> {
+    const config: AgentConfig = { ...defaultConfig, ...options };
+    const logs = new LogRing();
+    const log: Log = (level, text) => {
+      const record = logRecord(level, text, new Date());
+      logs.add(record);
+      observer.onLog?.(record);
+    };
+    log('INFO', 'agent: Serf agent starting');
+    const agent = new Agent(config, logs, log, await startCluster(config));
+    try {
+      const { rpcAddr: address, rpcAuth: authKey } = config;
+      agent.#rpc = await RpcServer.start({ address, authKey }, agent, log);
+      return agent;
+    } catch (error) {
+      await agent.shutdown();
+      if (!(error instanceof RpcListenError)) throw error;
+      const message = `Error starting RPC listener: ${error.message}`;
+      throw new AgentStartError('RPC_FAILED', message, { cause: error });
+    }
+  }
+
+  private constructor(config: AgentConfig, logs: LogRing, log: Log, cluster: Cluster) {
+    this.config = config;
+    this.logs = logs;
+    this.log = log;
+    this.#cluster = cluster;
+    cluster.on('log', ({ level, text }) => log(level, text));
+    cluster.on('event', (event) => this.#events.take(event));
+    this.subscribe(({ type }) => log('INFO', `agent: Received event: ${type}`));
+    this.closed = cluster.closed.then(
+      () => ({ type: 'shutdown' }),
+      (error: Error) => ({ type: 'failed', error }),
+    );
+  }
+
+  /** Where RPC is served; the port is the real one, also where 0 was configured. */
+  get rpcAddress(): { readonly host: string; readonly port: number } {
+    if (this.#rpc === undefined) throw new Error('an agent without its RPC listener');
+    return this.#rpc.address;
+  }
+
+  /** Where gossip is bound; the port is the real one, also where 0 was configured. */
+  get bindAddress(): { readonly host: string; readonly port: number } {
+    return this.#cluster.bind;
+  }
+
+  members(): readonly SerfMember[] {
+    return this.#cluster.members;
+  }
+
+  /**
+   * Contacts all addresses and resolves to how many answered.
+   *
+   * @throws {JoinError} when none did
+   */
+  async join(
+    addresses: readonly string[],
+    options: { readonly replay?: boolean } = {},
+  ): Promise<number> {
+    const { replay = false } = options;
+    this.log('INFO', `agent: joining: [${addresses.join(' ')}] replay: ${replay}`);
+    try {
+      const count = await this.#cluster.join(addresses, { replay });
+      if (count > 0) this.log('INFO', `agent: joined: ${count} nodes`);
+      return count;
+    } catch (error) {
+      this.log('WARN', `agent: error joining: ${messageOf(error)}`);
+      throw error;
+    }
+  }
+
+  /** Says goodbye: resolves when the others know, about a second later. The agent still answers until `shutdown`. */
+  leave(): Promise<void> {
+    this.log('INFO', 'agent: requesting graceful leave from Serf');
+    return this.#cluster.leave();
+  }
+
+  /** Makes a failed member one that left; `prune` forgets it at once. */
+  async forceLeave(node: string, options: { readonly prune: boolean }): Promise<void> {
+    const how = options.prune ? ' (prune)' : '';
+    this.log('INFO', `agent: Force leaving node${how}: ${node}`);
+    try {
+      await this.#cluster.forceLeave(node, options);
+    } catch (error) {
+      this.log('WARN', `agent: failed to remove node: ${messageOf(error)}`);
+      throw error;
+    }
+  }
+
+  async stats(): Promise<Stats> {
+    const serf = await this.#cluster.stats();
+    return agentStats({ node: this.config.node, tags: this.#cluster.local.tags, serf });
+  }
+
+  /** Calls `listener` for every event, gathered as Serf gathers them, until the returned function is called. */
+  subscribe(listener: (event: HostEvent) => void): () => void {
+    return this.#events.subscribe(listener);
+  }
+
+  /** Ends everything. Without a `leave` before, others see a failure. Harmless when done. */
+  shutdown(): Promise<void> {
+    this.#shutdown ??= this.#end();
+    return this.#shutdown;
+  }
+
+  async #end(): Promise<void> {
+    this.log('INFO', 'agent: requesting serf shutdown');
+    this.#events.stop();
+    await Promise.all([this.#rpc?.close(), this.#cluster.shutdown()]);
+    this.log('INFO', 'agent: shutdown complete');
+  }
+}
+
+async function startCluster(config: AgentConfig): Promise<Cluster> {
+  try {
+    return await Cluster.start({
+      node: config.node,
+      bind: joinHostPort(config.bind.host, config.bind.port),
+      tags: config.tags,
+      protocol: config.protocol,
+      profile: config.profile,
+      compression: config.compression,
+      label: config.cluster,
+      ...(config.advertise && {
+        advertise: joinHostPort(config.advertise.host, config.advertise.port),
+      }),
+      ...(config.encryptionKey && { encryptionKey: config.encryptionKey }),
+      ...(config.keyringFile && { keyringFile: config.keyringFile }),
+      serf: {
+        broadcastTimeoutMs: config.broadcastTimeoutMs,
+        reconnectIntervalMs: config.reconnectIntervalMs,
+        reconnectTimeoutMs: config.reconnectTimeoutMs,
+        tombstoneTimeoutMs: config.tombstoneTimeoutMs,
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof ClusterError)) throw error;
+    // Serf reads the keys before it creates its gossip layer, and says so.
+    const isSetup = error.code === 'BAD_KEYRING_FILE' || /^Encryption key not/.test(error.message);
+    throw isSetup
+      ? new AgentStartError('SETUP_FAILED', `Failed to setup the Serf agent: ${error.message}`, {
+          cause: error,
+        })
+      : new AgentStartError(
+          'GOSSIP_FAILED',
+          `Failed to start the Serf agent: Error creating Serf: ${error.message}`,
+          { cause: error },
+        );
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,198 @@
+import { JoinError } from '@tserf/core';
+import { Agent } from './agent.js';
+import type { AgentConfig } from './config/agent-config.js';
+import { ConfigError } from './config/config-error.js';
+import { resolveConfig } from './config/resolve-config.js';
+import { bannerLines } from './console/banner.js';
+import { Console, type TextSink } from './console/console.js';
+import { within } from './delay.js';
+import type { AgentFlags } from './flags.js';
+import { retryJoin } from './retry-join.js';
+import { type AgentSignal, SignalQueue, type SignalSource, signalWords } from './signals.js';
+import { AgentStartError, joinRemedy } from './start-error.js';
+
+export interface RunOptions {
+  readonly flags: AgentFlags;
+  /** Everything for the operator, errors included, as Serf does it. */
+  readonly stdout: TextSink;
+  /** What SIGUSR1 asks for. */
+  readonly stderr: TextSink;
+  /** Default: the process's own signals. */
+  readonly signals?: SignalSource | undefined;
+}
+
+/** A leave by signal takes no longer: Serf's limit (spec/07 §10). */
+const leaveLimitMs = 3_000;
+
+/** What an engine that does not answer may delay the end. */
+const shutdownLimitMs = 3_000;
+
+/**
+ * Runs an agent as a command does, in Serf's sequence and words (spec/07 §7, §10), until it ends. Resolves to the exit
+ * code; by then everything is closed.
+ */
+export async function runAgent({ flags, stdout, stderr, signals }: RunOptions): Promise<number> {
+  const queue = new SignalQueue(signals ?? process, () => {
+    stderr.write('a telemetry dump is not supported by this version of tserf\n');
+  });
+  const run = new AgentRun(flags, new Console(stdout), queue);
+  try {
+    return await run.run();
+  } finally {
+    await run.close();
+    queue.close();
+  }
+}
+
+class AgentRun {
+  readonly #flags: AgentFlags;
+  readonly #console: Console;
+  readonly #signals: SignalQueue;
+  readonly #stopRetrying = new AbortController();
+  #starting: Promise<Agent> | undefined;
+  /** Aborted when a signal came before the start was complete: nothing more is said of that. */
+  readonly #abandoned = new AbortController();
+
+  constructor(flags: AgentFlags, console: Console, signals: SignalQueue) {
+    this.#flags = flags;
+    this.#console = console;
+    this.#signals = signals;
+  }
+
+  async run(): Promise<number> {
+    const start = await this.#orSignal(this.#start());
+    if ('signal' in start) return this.#abandon(start.signal);
+    const agent = start.value;
+    if (agent === undefined) return 1;
+
+    const end = await this.#orSignal(Promise.race([this.#closed(agent), this.#retryJoin(agent)]));
+    return 'signal' in end ? this.#endBySignal(agent, end.signal) : end.value;
+  }
+
+  /** Whatever happened, nothing stays open. */
+  async close(): Promise<void> {
+    this.#stopRetrying.abort();
+    const agent = await this.#startedAgent();
+    if (agent !== undefined) await within(shutdownLimitMs, agent.shutdown(), undefined);
+  }
+
+  /** Resolves to undefined when the start failed or was abandoned; the operator has been told. */
+  async #start(): Promise<Agent | undefined> {
+    const { signal } = this.#abandoned;
+    try {
+      const config = await resolveConfig(this.#flags, (line) => this.#console.output(line));
+      signal.throwIfAborted();
+      this.#console.minimum = config.logLevel;
+      this.#console.output('Starting Serf agent...');
+      this.#starting = Agent.start(config, { onLog: (record) => this.#console.log(record) });
+      const agent = await this.#starting;
+      signal.throwIfAborted();
+      this.#showBanner(config);
+      await this.#startJoin(agent);
+      signal.throwIfAborted();
+      this.#console.info('');
+      this.#console.output('Log data will now stream in as it occurs:');
+      this.#console.info('');
+      this.#console.releaseLog();
+      return agent;
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      if (!isExpected(error)) throw error;
+      this.#console.fail(error.message);
+      if (error instanceof JoinError) this.#console.output(joinRemedy(error.message));
+      return undefined;
+    }
+  }
+
+  #showBanner(config: AgentConfig): void {
+    this.#console.output('Starting Serf agent RPC...');
+    this.#console.output('Serf agent running!');
+    for (const line of bannerLines(config)) this.#console.info(line);
+  }
+
+  /** One attempt over all addresses; that none answers ends the agent. */
+  async #startJoin(agent: Agent): Promise<void> {
+    const { startJoin, replayOnJoin: replay } = agent.config;
+    if (startJoin.length === 0) return;
+    this.#console.output(`Joining cluster...(replay: ${replay})`);
+    const count = await agent.join(startJoin, { replay });
+    if (this.#abandoned.signal.aborted) return;
+    this.#console.info(`Join completed. Synced with ${count} initial agents`);
+  }
+
+  /** Resolves only when all attempts were in vain. */
+  async #retryJoin(agent: Agent): Promise<number> {
+    if (agent.config.retryJoin.length > 0) {
+      const end = await retryJoin(agent, agent.config, this.#stopRetrying.signal);
+      if (end === 'gave up') return 1;
+    }
+    return new Promise(() => {});
+  }
+
+  /** An RPC client, or a part of this program, ended it; or the engine broke. */
+  async #closed(agent: Agent): Promise<number> {
+    const end = await agent.closed;
+    if (end.type === 'shutdown') return 0;
+    this.#console.output(
+      `Error: the gossip engine stopped: ${end.error.message} (start the agent again)`,
+    );
+    return 1;
+  }
+
+  async #endBySignal(agent: Agent, signal: AgentSignal): Promise<number> {
+    const { leaveOnTerminate, skipLeaveOnInterrupt } = agent.config;
+    const leaves = signal === 'SIGINT' ? !skipLeaveOnInterrupt : leaveOnTerminate;
+    if (!leaves) return 1;
+
+    this.#stopRetrying.abort();
+    this.#console.output('Gracefully shutting down agent...');
+    const left = agent.leave().then(
+      () => 0,
+      (error: unknown) => {
+        this.#console.output(`Error: ${error instanceof Error ? error.message : String(error)}`);
+        return 1;
+      },
+    );
+    // The next signal of any kind is somebody who cannot wait; nothing is said about it.
+    return within(leaveLimitMs, Promise.race([left, this.#signals.arrived().then(() => 1)]), 1);
+  }
+
+  /**
+   * A signal before the start was complete. Serf just dies of it, and its peers see a failure; here the node says
+   * goodbye to whom it has met, and the exit code says that it never ran.
+   */
+  async #abandon(signal: AgentSignal): Promise<number> {
+    this.#abandoned.abort();
+    const agent = await within(shutdownLimitMs, this.#startedAgent(), undefined);
+    const hasMet = agent?.members().some(({ name }) => name !== agent.config.node) === true;
+    this.#console.fail('The agent was stopped before its start was complete');
+    if (agent !== undefined && hasMet) await this.#endBySignal(agent, signal);
+    return 1;
+  }
+
+  async #startedAgent(): Promise<Agent | undefined> {
+    return this.#starting?.catch(() => undefined);
+  }
+
+  /** Waits for `work`, or for a signal to end. A reload is answered and waited over. */
+  async #orSignal<T>(work: Promise<T>): Promise<{ value: T } | { signal: AgentSignal }> {
+    const done = work.then((value) => ({ value }));
+    for (;;) {
+      const first = await Promise.race([done, this.#signals.arrived()]);
+      const signal = this.#signals.take();
+      if (signal === undefined) return first ?? done;
+      this.#console.output(`Caught signal: ${signalWords[signal]}`);
+      if (signal !== 'SIGHUP') return { signal };
+      this.#console.output(
+        'Nothing was reloaded: this version of tserf reads its configuration at start only',
+      );
+    }
+  }
+}
+
+/** The error of a person or a machine, not one of ours: its message is all there is to say. */
+function isExpected(error: unknown): error is Error {
+  return (
+    error instanceof ConfigError || error instanceof AgentStartError || error instanceof JoinError
+  );
+}

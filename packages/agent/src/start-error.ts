@@ -1,0 +1,53 @@
+/**
+ * An agent that could not start. The message is what the operator sees: Serf's words, and behind them in parentheses
+ * what to do. Nothing stays open.
+ */
+export class AgentStartError extends Error {
+  override readonly name = 'AgentStartError';
+  readonly code: 'SETUP_FAILED' | 'GOSSIP_FAILED' | 'RPC_FAILED';
+
+  constructor(code: AgentStartError['code'], message: string, options?: ErrorOptions) {
+    super(withRemedy(message), options);
+    this.code = code;
+  }
+}
+
+/** What a text of Serf's means for the operator. The first row that fits is shown. */
+const remedies: readonly (readonly [pattern: RegExp, remedy: string])[] = [
+  // An error that names the option itself needs no more words.
+  [/-(bind|advertise|rpc-addr)\b/, ''],
+  [
+    /RPC listener.*address already in use/,
+    'another agent has this address: give this one its own with -rpc-addr=HOST:PORT',
+  ],
+  [/RPC listener.*cannot assign/, 'this host has no such address: correct -rpc-addr'],
+  [/RPC listener.*(missing port|in address|port)/, 'write -rpc-addr=HOST:PORT'],
+  [/RPC listener.*no such host/, 'give an IP address with -rpc-addr=IP:PORT'],
+  [
+    /address already in use/,
+    'another process has this port: stop it, or choose another with -bind=HOST:PORT',
+  ],
+  [/cannot assign/, 'this host has no such address: give one of its own with -bind'],
+  [/permission denied/, 'ports below 1024 need privileges: choose a higher one'],
+  [/key size/, 'a key is base64 of 16, 24 or 32 bytes; tserf keygen makes one'],
+  [/Encryption key not allowed/, 'the keyring file holds the keys: remove -encrypt'],
+  [
+    /stat .*no such file/,
+    'create the file: a JSON list of base64 keys, the primary one first; tserf keygen makes one',
+  ],
+  [/[Kk]eyring|decode key/, 'it must be a JSON list of base64 keys; tserf keygen makes one'],
+  [/Encoded length of tags/, 'use fewer or shorter tags'],
+  [/Protocol version/, 'leave -protocol out to speak the newest'],
+];
+
+function withRemedy(message: string): string {
+  const remedy = remedies.find(([pattern]) => pattern.test(message))?.[1] ?? '';
+  return remedy === '' ? message : `${message} (${remedy})`;
+}
+
+/** What to do when none of the addresses of a start join answered. */
+export function joinRemedy(message: string): string {
+  return /encrypt|decrypt|key/i.test(message)
+    ? 'This node and the cluster do not share a key: give the same one with -encrypt or -keyring-file'
+    : 'No agent could be joined: correct the address of -join, start an agent there, or use -retry-join to keep trying';
+}
