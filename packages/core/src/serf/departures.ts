@@ -67,13 +67,14 @@ export class Departures {
   forceLeave(request: RequestId, node: string, prune: boolean, nowMs: number): void {
     const problem = memberNameProblem(node);
     if (problem !== undefined) {
-      this.#done(request, problem);
+      this.#done(request, `Invalid node name: ${problem}`);
       return;
     }
     const intent = this.#parts.intents.sendAway(node, prune, nowMs);
     // One about ourselves was refuted just now, and the refutation is what is to spread.
     const isRefuted = node === this.#options.self && this.#state === 'alive';
-    if (isRefuted || !this.#parts.members.hasOther('alive')) {
+    // Whoever is said to leave must hear it too: else a living member could not refute.
+    if (isRefuted || !this.#parts.members.hasOther('alive', 'leaving')) {
       this.#done(request);
       return;
     }

@@ -45,8 +45,7 @@ export class UserEvents {
       this.#refuse(`a user event has ${sizeOf(event)} bytes, more than ${userEventLimitBytes}`);
       return false;
     }
-    // A copy: the payload may be a view of a whole packet.
-    return this.#ring.add(ltime, { name, payload: payload?.slice() }, this.clock.time) === 'new';
+    return this.#ring.add(ltime, { name, payload }, this.clock.time) === 'new';
   }
 
   /**

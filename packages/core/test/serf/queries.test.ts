@@ -31,9 +31,7 @@ test('a query at an absurd time is refused and leaves the clock alone (weakness 
 test('one time holds so many queries and no more', () => {
   const known = queries();
 
-  const taken = Array.from({ length: 2_000 }, (_, id) =>
-    known.receive({ ltime: 1, id, flags: 0 }),
-  );
+  const taken = Array.from({ length: 2_000 }, (_, id) => known.receive({ ltime: 1, id, flags: 0 }));
 
   expect(taken.filter(Boolean)).toHaveLength(1_024);
 });

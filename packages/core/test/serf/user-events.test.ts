@@ -76,13 +76,3 @@ test('many events at one time fill their slot only so far (weakness 22)', () => 
 
   expect(taken.filter(Boolean)).toHaveLength(7);
 });
-
-test('a kept payload does not change with the packet it came in', () => {
-  const { events: known } = events();
-  const packet = bytes('deploy');
-  known.receive({ ltime: 1, name: 'x', payload: packet });
-
-  packet.fill(0);
-
-  expect(known.groups()).toEqual([{ ltime: 1, events: [{ name: 'x', payload: bytes('deploy') }] }]);
-});
