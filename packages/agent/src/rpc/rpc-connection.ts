@@ -79,8 +79,8 @@ export class RpcConnection {
     socket.on('close', () => subscriptions.stopAll());
     // The client went away; `close` follows.
     socket.on('error', () => {});
-    // Bytes going in either direction put this off.
-    socket.setTimeout(stallTimeoutMs, () => this.#hasStalled(stallTimeoutMs));
+    // Bytes that go in either direction put this off.
+    socket.setTimeout(stallTimeoutMs).on('timeout', () => this.#hasStalled(stallTimeoutMs));
   }
 
   /** Lets out what is on its way, and hangs up. */

@@ -1,0 +1,116 @@
+import { Client } from '@tserf/client';
+import { expect, test } from 'vitest';
+import { ok, request, startServer, text } from './fake-host.js';
+
+/** From here on, numbers have the same width. */
+const firstNumber = 100_000;
+
+const event = (number: number) => ({
+  type: 'user' as const,
+  lamportTime: firstNumber + number,
+  name: 'flood',
+  payload: new Uint8Array(4_000),
+  coalesce: false,
+});
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+/** A client that asked for a stream and reads no more, and events until some are lost. */
+async function flood(options: Parameters<typeof startServer>[0] = {}) {
+  const rpc = await startServer(options);
+  const client = await (await rpc.connect()).shakeHands();
+  client.send(request('stream', 1), '80');
+  await client.expect(ok(1));
+  client.socket.pause();
+
+  let sent = 0;
+  const isDropping = () => rpc.lines.some((line) => line.includes('Dropping event'));
+  while (!isDropping()) {
+    for (let burst = 0; burst < 200; burst++) rpc.host.emit(event(sent++));
+    await settled();
+  }
+  return { rpc, client, sent };
+}
+
+test('a client that stops reading loses events, nobody else anything', async () => {
+  const { rpc, client, sent } = await flood();
+  await using _ = rpc;
+  for (let number = sent; number < sent + 1_000; number++) rpc.host.emit(event(number));
+  await using other = await Client.connect(rpc);
+
+  expect(await other.members()).toHaveLength(2);
+  expect(client.socket.destroyed).toBe(false);
+  const warning = `[WARN] agent.ipc: Dropping event to ipc.client: 127.0.0.1:${client.socket.localPort}`;
+  expect(rpc.lines.filter((line) => line.includes('Dropping'))).toEqual([warning]);
+
+  // It reads again: what was kept comes whole and in order, and the log says how much was lost.
+  client.socket.resume();
+  const total = sent + 1_000;
+  let received = 0;
+  for (let last = -1; received + droppedIn(rpc.lines) < total; received++) {
+    const number = numberIn(await client.read(recordBytes));
+    expect(number).toBeGreaterThan(last);
+    last = number;
+    await settled();
+  }
+  expect(received + droppedIn(rpc.lines)).toBe(total);
+  client.send(request('stop', 2), `81${text('Stop')}01`);
+  await client.expect(ok(2));
+});
+
+/** Up to the number, which has four bytes. */
+const recordStart = `${ok(1)}85${text('Coalesce')}c2${text('Event')}${text('user')}${text('LTime')}ce`;
+const recordEnd = `${text('Name')}${text('flood')}${text('Payload')}c50fa0${'00'.repeat(4_000)}`;
+const recordBytes = (recordStart.length + 8 + recordEnd.length) / 2;
+
+/** The number of an event, from a whole record. */
+function numberIn(record: string): number {
+  const number = record.slice(recordStart.length, recordStart.length + 8);
+  expect(record).toBe(recordStart + number + recordEnd);
+  return Number.parseInt(number, 16) - firstNumber;
+}
+
+function droppedIn(lines: readonly string[]): number {
+  const counts = lines.map((line) => /\((\d+) dropped\)$/.exec(line)?.[1] ?? '0');
+  return counts.reduce((sum, count) => sum + Number(count), 0);
+}
+
+test('a client that takes no byte for too long is disconnected', async () => {
+  const { rpc, client } = await flood({ stallTimeoutMs: 100 });
+  await using _ = rpc;
+
+  await expect
+    .poll(() => rpc.lines.at(-1), { timeout: 5_000 })
+    .toBe(
+      `[WARN] agent.ipc: Closing ipc.client: 127.0.0.1:${client.socket.localPort}: it read nothing for 0.1 s`,
+    );
+  await expect.poll(() => rpc.host.subscribers).toBe(0);
+});
+
+test('a client with nothing to read may be silent for ever', async () => {
+  await using rpc = await startServer({ stallTimeoutMs: 20 });
+  await using client = await Client.connect(rpc);
+
+  await new Promise((resolve) => setTimeout(resolve, 100));
+
+  expect(await client.members()).toHaveLength(2);
+});
+
+test('a monitor that stops reading loses lines, and its own warning starts no flood', async () => {
+  await using rpc = await startServer();
+  const client = await (await rpc.connect()).shakeHands();
+  client.send(request('monitor', 1), `81${text('LogLevel')}${text('TRACE')}`);
+  await client.expect(ok(1));
+  client.socket.pause();
+
+  const line = 'x'.repeat(8_000);
+  for (let burst = 0; burst < 40; burst++) {
+    for (let index = 0; index < 100; index++) rpc.host.log('INFO', line);
+    await settled();
+  }
+
+  const warnings = rpc.lines.filter((entry) => entry.includes('Dropping logs'));
+  expect(warnings).toEqual([
+    `[WARN] agent.ipc: Dropping logs to ipc.client: 127.0.0.1:${client.socket.localPort}`,
+  ]);
+});
