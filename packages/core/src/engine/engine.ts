@@ -276,7 +276,7 @@ export class Engine {
 
 function sealFor({ keys, compression, label }: EngineOptions): PacketSeal {
   try {
-    const keyring = keys.length === 0 ? undefined : new Keyring(keys);
+    const keyring = keys.length === 0 ? undefined : new Keyring(keys, keys[0]);
     return { compression, keyring, label, verifyIncoming: true, verifyOutgoing: true };
   } catch (cause) {
     if (!(cause instanceof KeyringError)) throw cause;

@@ -86,7 +86,7 @@ function restore(keys: readonly Uint8Array[]): readonly Uint8Array[] {
     throw new KeyringFileError('Failed to restore keyring: empty primary key not allowed');
   }
   try {
-    return new Keyring(keys).keys;
+    return new Keyring(keys, keys[0]).keys;
   } catch (cause) {
     if (!(cause instanceof KeyringError)) throw cause;
     throw new KeyringFileError(`Failed to restore keyring: ${cause.message}`, { cause });

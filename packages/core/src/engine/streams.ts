@@ -49,6 +49,12 @@ export const exchangeLimit = 127;
 /** What all accepted streams together may have sent before their messages are complete. */
 export const acceptedBytesLimit = 64 * 1024 * 1024;
 
+/**
+ * A larger state is sent as it is, which every receiver takes: packing the list of ten thousand members would hold up
+ * probes for a tenth of a second.
+ */
+export const compressedLimitBytes = 128 * 1024;
+
 /** What the core said about one exchange while it handled its inputs. */
 interface Exchange {
   state: PushPullState | undefined;
@@ -92,7 +98,7 @@ export class Streams {
     try {
       const exchange = this.#feed(id, { type: 'pushPullReady', exchange: id, join });
       if (exchange.state === undefined) throw new ExchangeError('this node has left the cluster');
-      await connection.write(this.#sealed(encodePushPull(exchange.state), 'dialled'));
+      await connection.write(this.#sealedState(exchange.state, 'dialled'));
       const state = await this.#readAnswer(connection);
       this.#feed(id, { type: 'pushPullAnswer', exchange: id, join, state });
       if (exchange.refusal !== undefined) throw new ExchangeError(exchange.refusal);
@@ -242,7 +248,7 @@ export class Streams {
         this.#warn('ERR', `Failed push/pull merge: ${refusal}`, connection);
       }
       if (exchange.state !== undefined) {
-        await connection.write(this.#sealed(encodePushPull(exchange.state), 'accepted'));
+        await connection.write(this.#sealedState(exchange.state, 'accepted'));
       }
       connection.finish();
     } finally {
@@ -270,6 +276,8 @@ export class Streams {
     if (error instanceof DecodeError) {
       this.#parts.counters.add(`refused_stream_${error.code}`);
       this.#warn('ERR', `failed to receive: ${printable(error.message)}`, connection);
+    } else if (error instanceof ExchangeError) {
+      this.#warn('ERR', error.message, connection);
     }
     if (!(error instanceof StreamDecodeError && error.replyDue)) {
       connection.destroy();
@@ -301,6 +309,19 @@ export class Streams {
     const exchange = this.#exchanges.get(id);
     if (exchange === undefined) throw new Error(`exchange ${id} ended while it was fed`);
     return exchange;
+  }
+
+  /** A list beyond what Serf takes cannot be sent; no other node could hold such a list either. */
+  #sealedState(state: PushPullState, direction: 'dialled' | 'accepted'): Uint8Array {
+    try {
+      const message = encodePushPull(state);
+      const { seal } = this.#options;
+      const isLarge = message.length > compressedLimitBytes;
+      return sealStream(message, isLarge ? { ...seal, compression: false } : seal, direction);
+    } catch (cause) {
+      if (!(cause instanceof RangeError)) throw cause;
+      throw new ExchangeError(`this node's state cannot be sent: ${cause.message}`, { cause });
+    }
   }
 
   #sealed(message: Uint8Array, direction: 'dialled' | 'accepted'): Uint8Array {
