@@ -23,7 +23,7 @@ export type StructOf<Fields> = {
 };
 
 export interface StructCodec<T> extends Codec<T> {
-  /** Fields that a map does not name keep their value in `base`. */
+  /** Fields that are not there keep their value in `base`. */
   read(reader: MsgpackReader, base?: T): T;
 }
 
@@ -54,7 +54,7 @@ export function struct<const Fields extends Record<string, Field<unknown>>>(
     read(reader, base = zero) {
       if (reader.tryNil()) return zero;
       const isArray = reader.kind() === 'array';
-      const values: Record<string, unknown> = { ...(isArray ? zero : base) };
+      const values: Record<string, unknown> = { ...base };
       const count = isArray ? reader.arrayHeader() : reader.mapHeader();
       for (let index = 0; index < count; index++) {
         const field = isArray ? declared[index] : byKey.get(reader.key());
@@ -131,7 +131,10 @@ export function listOf<T>(element: Codec<T>): Codec<readonly T[]> {
     },
     read(reader) {
       const values: T[] = [];
-      for (let left = reader.arrayHeader(); left > 0; left--) values.push(element.read(reader));
+      // To Go a map is a list of keys and values in turn.
+      const isMap = reader.kind() === 'map';
+      let left = isMap ? reader.mapHeader() * 2 : reader.arrayHeader();
+      for (; left > 0; left--) values.push(element.read(reader));
       return values;
     },
   };

@@ -57,12 +57,13 @@ describe('a struct', () => {
     expect(decode(sample, '82a5416c70686101a5416c70686102').alpha).toBe(2);
   });
 
-  test('keeps of its base what a map leaves out, and nothing of it in an array', () => {
+  test('keeps of its base what is not there', () => {
     const base = { zulu: 'kept', alpha: 9, mike: true };
     const read = (hex: string) => sample.read(new MsgpackReader(Buffer.from(hex, 'hex')), base);
 
     expect(read('81a5416c70686101')).toEqual({ zulu: 'kept', alpha: 1, mike: true });
-    expect(read('91a17a')).toEqual({ zulu: 'z', alpha: 0, mike: false });
+    expect(read('91a17a')).toEqual({ zulu: 'z', alpha: 9, mike: true });
+    expect(read('c0')).toEqual(sample.zero);
   });
 
   test.each([
@@ -120,6 +121,10 @@ test('a list in the place of a map is a map whose end is missing', () => {
   const read = () => decode(textMap, '92a161a162');
 
   expect(read).toThrow(expect.objectContaining({ code: 'TRUNCATED' }));
+});
+
+test('a map in the place of a list is its keys and values in turn', () => {
+  expect(decode(listOf(text), '82a161a162a163a164')).toEqual(['a', 'b', 'c', 'd']);
 });
 
 test('a list that claims more than is there is refused, not allocated', () => {
