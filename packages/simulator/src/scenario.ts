@@ -20,7 +20,7 @@ export interface Scenario {
   readonly seeds?: number;
   /** The nodes start at random moments within this time. Default 2,000. */
   readonly startOverMs?: number;
-  /** A join that reached nobody is tried again after this. Default 5,000. */
+  /** A join that reached nobody is tried again after this. Default 2,000. */
   readonly retryJoinMs?: number;
   /** How nodes write their IPv4 addresses: 4 bytes, 16, or some this way and some that. Default `mixed`. */
   readonly addressBytes?: 4 | 16 | 'mixed';

@@ -63,7 +63,7 @@ export class Simulation implements World {
     this.random = new RandomSource(seed);
     this.network = new Network({ ...calmNetwork, ...scenario.network }, this.random.fork(1));
     this.streams = new Streams(this.time, this.network, (endpoint) => this.#hostAt(endpoint));
-    this.retryJoinMs = scenario.retryJoinMs ?? 5_000;
+    this.retryJoinMs = scenario.retryJoinMs ?? 2_000;
     this.seal = {
       compression: scenario.compression ?? false,
       keyring: undefined,
@@ -92,6 +92,7 @@ export class Simulation implements World {
     const place = { name, index: this.#hosts.size, tags: this.#scenario.tags ?? {} };
     const host = new Host(place, this.newAddress(), this);
     this.#hosts.set(name, host);
+    this.#byAddress.set(keyOf(host.endpoint), host);
     return host;
   }
 

@@ -20,11 +20,11 @@ export function timerBound(
     case 'queueCheckTick':
     case 'leavePropagated':
       return 1;
-    // One round at a time, a new one each interval; a stall may bring one more.
+    // One round at a time, a new one each interval. After a stall one may begin at once, and a remembered one after it.
     case 'swim.probeTimeout':
-      return Math.ceil(swim.probeTimeoutMs / swim.probeIntervalMs) + 1;
+      return Math.ceil(swim.probeTimeoutMs / swim.probeIntervalMs) + 2;
     case 'swim.probeDeadline':
-      return swim.awarenessMaxMultiplier + 2;
+      return 3 * swim.awarenessMaxMultiplier;
     case 'swim.relayNack':
     case 'swim.relayDeadline':
       return recentRelays + 1;
