@@ -114,17 +114,24 @@ export class Prober {
     if (target !== undefined) this.#probe(target.member);
   }
 
-  /** The next one in the list that is neither this node nor gone (spec/02 §11.1). Passing the end is no look. */
+  /**
+   * The next one in the list that is neither this node nor gone (spec/02 §11.1). Passing the end is no look, and the new
+   * order is searched whole: while anybody can be probed, no round is left out.
+   */
   #nextTarget(): Entry | undefined {
     const { members, self } = this.#state;
-    for (let looks = 0; looks < members.length; ) {
-      if (this.#index >= members.length) this.#beginCycle();
+    let hasWrapped = false;
+    for (;;) {
       const entry = members.entries[this.#index];
+      if (entry === undefined) {
+        if (hasWrapped) return undefined;
+        hasWrapped = true;
+        this.#beginCycle();
+        continue;
+      }
       this.#index += 1;
-      looks += 1;
-      if (entry !== undefined && entry !== self && isPresent(entry.member)) return entry;
+      if (entry !== self && isPresent(entry.member)) return entry;
     }
-    return undefined;
   }
 
   /** Before each walk through the list: forget who is gone long enough, and mix the rest (spec/02 §12). */

@@ -1,4 +1,4 @@
-import { endpointOf } from '../wire/endpoint.js';
+import { endpointOf, isUnspecified } from '../wire/endpoint.js';
 import { encodeMessage } from '../wire/message-codec.js';
 import type { IndirectPing } from '../wire/messages.js';
 import type { OpenPing } from './open-pings.js';
@@ -14,7 +14,9 @@ export function relayPing(state: SwimState, request: IndirectPing) {
   const requester = replyEndpoint(state, request);
   if (requester === undefined) return;
   const target = endpointOf(request.target, request.port === 0 ? options.port : request.port);
-  if (target === undefined) return state.refuse('address', request.sourceNode);
+  if (target === undefined || isUnspecified(request.target)) {
+    return state.refuse('address', request.sourceNode);
+  }
   // A relay sends to whatever address it is given: at least it stays within the allowed networks.
   if (!networks.allows(request.target)) return state.refuse('network', request.sourceNode);
   if (!openPings.hasRoomFor('relay')) return state.refuse('relayLimit', request.sourceNode);

@@ -1,4 +1,4 @@
-import { type Endpoint, endpointOf } from '../wire/endpoint.js';
+import { type Endpoint, endpointOf, isUnspecified } from '../wire/endpoint.js';
 import type { IndirectPing, Ping } from '../wire/messages.js';
 import { sameBytes } from './bytes.js';
 import type { SwimState } from './state.js';
@@ -22,6 +22,7 @@ export function replyEndpoint(state: SwimState, ping: Ping | IndirectPing): Endp
   if (known?.port === sourcePort && sameBytes(known.address, sourceAddress)) return known.endpoint;
 
   const endpoint = endpointOf(sourceAddress, sourcePort);
-  if (endpoint === undefined) state.refuse('address', sourceNode);
-  return endpoint;
+  if (endpoint !== undefined && !isUnspecified(sourceAddress)) return endpoint;
+  state.refuse('address', sourceNode);
+  return undefined;
 }

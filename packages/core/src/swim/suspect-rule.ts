@@ -25,7 +25,7 @@ export function hearSuspect(state: SwimState, suspect: Suspect, reason = suspect
   state.emit({ type: 'report', code: 'suspecting', node: suspect.node, reason });
 }
 
-/** A suspicion's timer fell due, in time. One that isn't its latest is void. */
+/** A suspicion's timer fell due. One that isn't its latest is void. */
 export function suspicionDue(
   state: SwimState,
   timer: Extract<SwimTimer, { type: 'suspicion' }>,

@@ -6,6 +6,7 @@ import { leave, updateMeta } from './goodbye.js';
 import { Gossip } from './gossip.js';
 import type { SwimHooks } from './hooks.js';
 import type { SwimInput } from './input.js';
+import { isAfterStall } from './late-timers.js';
 import { isPresent } from './member-list.js';
 import type { Member } from './member.js';
 import { onDemandAcked, onDemandOver, pingOnDemand } from './on-demand-ping.js';
@@ -211,6 +212,13 @@ export class Swim {
     }
   }
 
+  /** If this timer shows that the process stood still, the suspicion goes on, and the timer is void. */
+  #suspicion(timer: Extract<SwimTimer, { type: 'suspicion' }>) {
+    const dueMs = this.#state.suspicions.get(timer.node)?.dueMs;
+    if (dueMs !== undefined) isAfterStall(this.#state, dueMs);
+    suspicionDue(this.#state, timer);
+  }
+
   #timer(timer: SwimTimer) {
     const state = this.#state;
     switch (timer.type) {
@@ -231,7 +239,7 @@ export class Swim {
       case 'pingTimeout':
         return onDemandOver(state, timer.sequence);
       case 'suspicion':
-        return suspicionDue(state, timer);
+        return this.#suspicion(timer);
       case 'broadcastWait':
         return state.finishWait(timer.token, 'timeout');
       default:

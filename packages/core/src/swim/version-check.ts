@@ -16,7 +16,9 @@ export function versionProblem(
   const speakers = [...remote.filter(speaks), ...local.filter(speaks)];
   const protocol = { min: 0, max: 255 };
   const delegate = { min: 0, max: 255 };
-  for (const { versions } of speakers) {
+  for (const { state, versions } of speakers) {
+    // What a suspect understands limits nobody: it may be gone.
+    if (state !== 'alive') continue;
     protocol.min = Math.max(protocol.min, versions.protocolMin);
     protocol.max = Math.min(protocol.max, versions.protocolMax);
     delegate.min = Math.max(delegate.min, versions.delegateMin);
