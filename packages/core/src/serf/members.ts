@@ -71,7 +71,9 @@ export class Members {
   }
 
   statusLTimes(): Map<string, number> {
-    return new Map(Array.from(this.#byName, ([name, record]) => [name, record.statusLTime]));
+    const times = new Map<string, number>();
+    for (const [name, record] of this.#byName) times.set(name, record.statusLTime);
+    return times;
   }
 
   all(): SerfMember[] {

@@ -1,6 +1,7 @@
 import type { SwimInput } from '../swim/input.js';
 import type { SwimNotice, SwimOutput } from '../swim/output.js';
 import type { Random } from '../swim/random.js';
+import { RateTable } from '../swim/rate-table.js';
 import { Swim } from '../swim/swim.js';
 import { DecodeError } from '../wire/decode-error.js';
 import { endpointOf, formatEndpoint } from '../wire/endpoint.js';
@@ -21,6 +22,12 @@ import { Queries } from './queries.js';
 import { StateExchange } from './state-exchange.js';
 import type { SerfTimer } from './timer.js';
 import { UserEvents } from './user-events.js';
+
+/** Lines about bad messages within a second, at most; the counter knows the rest. */
+const badMessageLines = 10;
+const lineIntervalMs = 1_000;
+/** Contested names that are told apart when it comes to how often each gets a line. */
+const contestedNameLimit = 1_024;
 
 /** The membership layer without its door for inputs. */
 export type MembershipView = Pick<
@@ -60,7 +67,14 @@ export class SerfNode {
   #tags: Tags;
   /** Tag updates that the membership layer still announces. */
   readonly #updates = new Set<RequestId>();
+  /** A contested name gets a line once a second, however often it is claimed. */
+  readonly #conflictLines = new RateTable({
+    intervalMs: lineIntervalMs,
+    limit: contestedNameLimit,
+  });
   #badMessages = 0;
+  /** When the last bad messages were reported, the newest last. */
+  #badMessageLinesMs: readonly number[] = [];
   #nowMs = 0;
   #outputs: SerfOutput[] = [];
 
@@ -335,6 +349,7 @@ export class SerfNode {
   }
 
   #reportConflict({ existing, other }: Extract<SwimNotice, { type: 'conflict' }>): void {
+    if (!this.#conflictLines.allows(existing.name, this.#nowMs)) return;
     const rival = endpointOf(other.address, other.port);
     this.#emit({
       type: 'report',
@@ -408,6 +423,9 @@ export class SerfNode {
 
   #refuse(detail: string): void {
     this.#badMessages += 1;
+    const earlier = this.#badMessageLinesMs.at(-badMessageLines);
+    if (earlier !== undefined && this.#nowMs - earlier < lineIntervalMs) return;
+    this.#badMessageLinesMs = [...this.#badMessageLinesMs, this.#nowMs].slice(-badMessageLines);
     this.#emit({ type: 'report', code: 'badMessage', detail });
   }
 

@@ -132,6 +132,7 @@ describe('a leave', () => {
 
   test('takes back no word: neither a forced leave nor a late join is answered (weakness 20)', () => {
     const { network, alpha } = pair();
+    network.carried.length = 0;
     alpha.feed({ type: 'leave', request: 1 });
 
     const outputs = alpha.hear({ type: 'leave', ltime: 50, node: 'alpha', prune: true });
@@ -139,6 +140,7 @@ describe('a leave', () => {
     network.runFor(20_000);
 
     expect(outputs).not.toContainEqual(expect.objectContaining({ code: 'refutingLeave' }));
+    expect(network.carried.map(({ message }) => message.type)).not.toContain('join');
     expect(alpha.node.local.status).toBe('left');
     expect(alpha.result(1)).toBe('ok');
   });

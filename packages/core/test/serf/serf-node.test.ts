@@ -35,7 +35,7 @@ function alone(name = 'alpha'): NodeUnderTest {
 }
 
 /** What the node would send next, as it stands in the packets. */
-function queued(under: NodeUnderTest, network: Network): Uint8Array[] {
+function queued(under: NodeUnderTest): Uint8Array[] {
   const sequence = 1;
   const ping = {
     type: 'ping',
@@ -45,7 +45,6 @@ function queued(under: NodeUnderTest, network: Network): Uint8Array[] {
     sourcePort: 0,
     sourceNode: 'omega',
   } as const;
-  void network;
   const outputs = under.feed({ type: 'message', message: ping, from: elsewhere, via: 'packet' });
   return outputs
     .flatMap((output) => (output.type === 'packet' ? output.parts : []))
@@ -158,18 +157,18 @@ describe('two fresh nodes meet', () => {
 
 describe('intents', () => {
   /** A node that knows "beta" with status time 12. */
-  function acquainted(): { readonly alpha: NodeUnderTest; readonly network: Network } {
+  function acquainted(): NodeUnderTest {
     const network = new Network();
     const [alpha, beta] = network.cluster('alpha', 'beta');
     if (alpha === undefined || beta === undefined) throw new Error('the cluster is empty');
     beta.isUp = false;
     alpha.hear({ type: 'join', ltime: 12, node: 'beta' });
-    return { alpha, network };
+    return alpha;
   }
 
   test('a newer leave makes leaving, moves the clock past it, and is passed on as it came', () => {
-    const { alpha, network } = acquainted();
-    queued(alpha, network);
+    const alpha = acquainted();
+    queued(alpha);
     const body = encodeSerfMessage({ type: 'leave', ltime: 14, node: 'beta', prune: false });
 
     const outputs = alpha.hearBytes(body);
@@ -180,11 +179,11 @@ describe('intents', () => {
     ]);
     expect(alpha.node.member('beta')?.status).toBe('leaving');
     expect(alpha.node.stats()['member_time']).toBe('15');
-    expect(queued(alpha, network)).toContainEqual(body);
+    expect(queued(alpha)).toContainEqual(body);
   });
 
   test('a leave that is not newer does nothing, though its time is witnessed', () => {
-    const { alpha } = acquainted();
+    const alpha = acquainted();
     const before = alpha.node.stats()['intent_queue'];
 
     alpha.hear({ type: 'leave', ltime: 10, node: 'beta', prune: false });
@@ -195,7 +194,7 @@ describe('intents', () => {
   });
 
   test('a newer join makes a leaving member alive again, without an event', () => {
-    const { alpha } = acquainted();
+    const alpha = acquainted();
     alpha.hear({ type: 'leave', ltime: 13, node: 'beta', prune: false });
     alpha.events.length = 0;
 
@@ -208,27 +207,23 @@ describe('intents', () => {
 
   test('fields that are not known here are passed on too', () => {
     const under = alone();
-    const network = new Network();
     const known = encodeSerfMessage({ type: 'join', ltime: 3, node: 'omega' });
     // One more entry in the map: "Xtra": 1.
     const body = Uint8Array.of(1, 0x83, ...known.subarray(2), 0xa4, 0x58, 0x74, 0x72, 0x61, 1);
 
     under.hearBytes(body);
 
-    expect(queued(under, network)).toEqual([body]);
+    expect(queued(under)).toEqual([body]);
   });
 
   test('a leave about this node is refuted and not passed on', () => {
-    const network = new Network();
-    const under = network.start('beta');
+    const under = alone('beta');
 
     const outputs = under.hear({ type: 'leave', ltime: 50, node: 'beta', prune: false });
 
     expect(outputs).toContainEqual({ type: 'report', code: 'refutingLeave' });
     expect(under.node.local.status).toBe('alive');
-    expect(queued(under, network)).toEqual([
-      encodeSerfMessage({ type: 'join', ltime: 51, node: 'beta' }),
-    ]);
+    expect(queued(under)).toEqual([encodeSerfMessage({ type: 'join', ltime: 51, node: 'beta' })]);
     expect(under.state().statusLTimes.get('beta')).toBe(51);
     expect(under.node.stats()['member_time']).toBe('52');
   });
@@ -258,15 +253,14 @@ describe('intents', () => {
 
 describe('user events and queries of others', () => {
   test('an event is passed on once, as it came, and kept for those who join later', () => {
-    const network = new Network();
-    const under = network.start('alpha');
+    const under = alone();
     const body = encodeSerfMessage(userEvent);
 
     expect(under.hearBytes(body)).toEqual([]);
     under.hearBytes(body);
 
     expect(under.node.stats()).toMatchObject({ event_time: '6', event_queue: '1' });
-    expect(queued(under, network)).toEqual([body]);
+    expect(queued(under)).toEqual([body]);
     expect(under.state().events).toEqual([
       { ltime: 5, events: [{ name: 'deploy', payload: userEvent.payload }] },
     ]);
@@ -282,13 +276,12 @@ describe('user events and queries of others', () => {
   });
 
   test('a query is passed on once for each id, as it came', () => {
-    const network = new Network();
-    const under = network.start('alpha');
+    const under = alone();
 
     for (const id of [1, 1, 2, 3]) under.hear({ ...query, id });
 
     expect(under.node.stats()).toMatchObject({ query_time: '6', query_queue: '3' });
-    expect(queued(under, network)).toContainEqual(encodeSerfMessage({ ...query, id: 2 }));
+    expect(queued(under)).toContainEqual(encodeSerfMessage({ ...query, id: 2 }));
   });
 
   test('a query that is not to be passed on is not', () => {
@@ -352,6 +345,21 @@ describe('what a node does not take', () => {
     ]);
     expect(under.node.counters.badMessages).toBe(1);
     expect(under.node.stats()).toEqual(stats);
+  });
+
+  test('a flood of them is counted, and gets ten lines a second', () => {
+    const network = new Network();
+    const under = network.start('alpha');
+    const lines = () =>
+      Array.from({ length: 1_000 }, () => under.hearBytes(Uint8Array.of(77))).flat().length;
+
+    expect(lines()).toBe(10);
+    network.runFor(999);
+    expect(lines()).toBe(0);
+    network.runFor(1);
+    expect(lines()).toBe(10);
+
+    expect(under.node.counters.badMessages).toBe(3_000);
   });
 
   test('an empty message is nothing at all', () => {
@@ -455,8 +463,7 @@ test('an ack carries the origin coordinate', () => {
 });
 
 test('a rival for a name is reported with both addresses, and changes nothing', () => {
-  const network = new Network();
-  const under = network.start('alpha');
+  const under = alone();
   const rival = encodeMessage({
     type: 'alive',
     incarnation: 9,
@@ -479,6 +486,8 @@ test('a rival for a name is reported with both addresses, and changes nothing', 
     other: '10.0.0.8:7946',
   });
   expect(under.node.local.endpoint).toEqual({ host: '10.0.0.1', port: 7_000 });
+  const again = under.feed({ type: 'message', message, from: elsewhere, via: 'packet' });
+  expect(again).not.toContainEqual(expect.objectContaining({ code: 'nameConflict' }));
 });
 
 test('the queues are supervised', () => {
