@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { AdvertiseError, type AdvertiseChoice, chooseAdvertise } from '../net/advertise.js';
+import { type AdvertiseChoice, AdvertiseError, chooseAdvertise } from '../net/advertise.js';
 import { accepted, Dialler } from '../net/connection.js';
 import { AddressError, joinHostPort } from '../net/host-port.js';
 import { defaultInterface, networkAddresses } from '../net/interfaces.js';
@@ -8,7 +8,7 @@ import { Resolver } from '../net/resolver.js';
 import { systemErrorText } from '../net/system-error.js';
 import { after } from '../net/timer.js';
 import { BindError, Transport } from '../net/transport.js';
-import { serfDefaults, type SerfOptions } from '../serf/options.js';
+import { type SerfOptions, serfDefaults } from '../serf/options.js';
 import { serfOptionsProblem } from '../serf/options-problem.js';
 import { SerfNode } from '../serf/serf-node.js';
 import { profiles } from '../swim/options.js';

@@ -1,6 +1,6 @@
-import type { ProfileName, SwimProfile } from '../swim/options.js';
-import type { SerfOptions } from '../serf/options.js';
 import type { MemberEvent, SerfMember, Tags } from '../serf/member.js';
+import type { SerfOptions } from '../serf/options.js';
+import type { ProfileName, SwimProfile } from '../swim/options.js';
 
 /**
  * The plain data that crosses the thread boundary: commands in, notices out, in batches (arrays). Everything here

@@ -1,7 +1,7 @@
-import type { Networks } from '../net/networks.js';
-import { systemErrorText } from '../net/system-error.js';
 import type { Connection } from '../net/connection.js';
 import { joinHostPort } from '../net/host-port.js';
+import type { Networks } from '../net/networks.js';
+import { systemErrorText } from '../net/system-error.js';
 import type { SerfInput } from '../serf/input.js';
 import type { SerfMember } from '../serf/member.js';
 import type { SerfEffect, SerfOutput } from '../serf/output.js';

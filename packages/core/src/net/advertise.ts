@@ -1,6 +1,6 @@
 import { addressBytes } from '../wire/endpoint.js';
-import type { NetworkAddress } from './interfaces.js';
 import { joinHostPort } from './host-port.js';
+import type { NetworkAddress } from './interfaces.js';
 import { isUnspecifiedHost, nonForwardable, specialPurpose } from './networks.js';
 
 /** No address that others could dial; the message names the option that gives one. */

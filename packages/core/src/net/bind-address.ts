@@ -1,8 +1,8 @@
 import { lookup } from 'node:dns/promises';
 import { readFile } from 'node:fs/promises';
-import { AddressError, isMissingPort, splitHostPort } from './host-port.js';
 import { isHostName } from './host-name.js';
-import { interfaceExists, networkAddresses, type NetworkAddress } from './interfaces.js';
+import { AddressError, isMissingPort, splitHostPort } from './host-port.js';
+import { interfaceExists, type NetworkAddress, networkAddresses } from './interfaces.js';
 import { canonicalIp } from './ip.js';
 
 /** Where gossip is bound or advertised when no port is given (TCP and UDP). */

@@ -1,6 +1,6 @@
-import { lookup, Resolver as DnsResolver } from 'node:dns/promises';
-import { AddressError } from './host-port.js';
+import { Resolver as DnsResolver, lookup } from 'node:dns/promises';
 import { isHostName } from './host-name.js';
+import { AddressError } from './host-port.js';
 import { canonicalIp } from './ip.js';
 import { errorCode } from './system-error.js';
 import { after } from './timer.js';

@@ -1,6 +1,6 @@
-import type { Connection } from '../../src/net/connection.js';
 import type { EngineNotice } from '../../src/engine/protocol.js';
 import type { World } from '../../src/engine/world.js';
+import type { Connection } from '../../src/net/connection.js';
 import type { Endpoint } from '../../src/wire/endpoint.js';
 
 export const remote: Endpoint = { host: '10.0.0.9', port: 7946 };
