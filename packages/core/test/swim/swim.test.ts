@@ -334,7 +334,9 @@ describe('for every history', () => {
     },
   );
 
-  function run(engine: Engine, steps: readonly fc.TypeOf<typeof step>[], check: () => void) {
+  type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
+
+  function run(engine: Engine, steps: readonly Step[], check: () => void) {
     const trace = [];
     for (const each of steps) {
       if ('heard' in each) trace.push(engine.hear(each.heard));
