@@ -32,6 +32,8 @@ export class Queries {
     const { ltime, id, flags } = query;
     if (!isLamportTime(ltime)) this.#refuse(`the Lamport time ${ltime} is out of range`);
     if (!this.clock.witness(ltime)) return false;
-    return this.#ring.add(ltime, id, this.clock.time) === 'new' && (flags & noBroadcast) === 0;
+    const verdict = this.#ring.add(ltime, id, this.clock.time);
+    if (verdict === 'full') this.#refuse(`too many queries at the Lamport time ${ltime}`);
+    return verdict === 'new' && (flags & noBroadcast) === 0;
   }
 }

@@ -9,6 +9,7 @@ import { decodeSerfMessage, encodeSerfMessage } from '../wire/serf-codec.js';
 import type { SerfMessage } from '../wire/serf-messages.js';
 import { encodeTags } from '../wire/tags.js';
 import { originAckPayload } from './ack-payload.js';
+import { BadMessages } from './bad-messages.js';
 import { BroadcastQueues } from './broadcast-queues.js';
 import { Departures, type NodeState } from './departures.js';
 import type { RequestId, SerfInput } from './input.js';
@@ -19,13 +20,13 @@ import type { SerfOptions } from './options.js';
 import { serfOptionsProblem, tagsProblem } from './options-problem.js';
 import type { SerfOutput } from './output.js';
 import { Queries } from './queries.js';
+import { reconnectTarget } from './reconnect.js';
 import { StateExchange } from './state-exchange.js';
 import type { SerfTimer } from './timer.js';
 import { UserEvents } from './user-events.js';
 
-/** Lines about bad messages within a second, at most; the counter knows the rest. */
-const badMessageLines = 10;
-const lineIntervalMs = 1_000;
+/** A contested name gets a line once in this time, however often it is claimed. */
+const conflictLineIntervalMs = 1_000;
 /** Contested names that are told apart when it comes to how often each gets a line. */
 const contestedNameLimit = 1_024;
 
@@ -67,14 +68,11 @@ export class SerfNode {
   #tags: Tags;
   /** Tag updates that the membership layer still announces. */
   readonly #updates = new Set<RequestId>();
-  /** A contested name gets a line once a second, however often it is claimed. */
   readonly #conflictLines = new RateTable({
-    intervalMs: lineIntervalMs,
+    intervalMs: conflictLineIntervalMs,
     limit: contestedNameLimit,
   });
-  #badMessages = 0;
-  /** When the last bad messages were reported, the newest last. */
-  #badMessageLinesMs: readonly number[] = [];
+  readonly #badMessages = new BadMessages();
   #nowMs = 0;
   #outputs: SerfOutput[] = [];
 
@@ -83,7 +81,7 @@ export class SerfNode {
     const problem = serfOptionsProblem(options);
     if (problem !== undefined) throw new Error(problem);
     const self = options.swim.name;
-    const emit = (output: SerfOutput) => this.#emit(output);
+    const emit = this.#emit;
     const refuse = (detail: string) => this.#refuse(detail);
 
     this.#options = options;
@@ -195,7 +193,7 @@ export class SerfNode {
   get counters(): SerfCounters {
     return {
       flaps: this.#members.flaps,
-      badMessages: this.#badMessages,
+      badMessages: this.#badMessages.count,
       intentsRefused: this.#members.intentsRefused,
       intentsDropped: this.#queues.intents.dropped,
       eventsDropped: this.#queues.events.dropped,
@@ -278,13 +276,9 @@ export class SerfNode {
     this.#feedSwim({ type: 'updateMeta', token: request, timeoutMs });
   }
 
-  /** Now and then, so that the whole cluster tries each failed member about once an interval (spec/03 §11.1). */
   #reconnect(): void {
-    const failed = this.#members.failed();
-    if (failed.length === 0 || this.state !== 'alive') return;
-    const present = this.#members.size - failed.length - this.#members.leftCount;
-    if (this.#random() > failed.length / Math.max(1, present)) return;
-    const member = failed[Math.floor(this.#random() * failed.length)];
+    if (this.state !== 'alive') return;
+    const member = reconnectTarget(this.#members, this.#random);
     if (member === undefined) return;
     const { name: node, endpoint: to } = member;
     this.#emit({ type: 'report', code: 'reconnecting', node, address: formatEndpoint(to) });
@@ -422,11 +416,7 @@ export class SerfNode {
   }
 
   #refuse(detail: string): void {
-    this.#badMessages += 1;
-    const earlier = this.#badMessageLinesMs.at(-badMessageLines);
-    if (earlier !== undefined && this.#nowMs - earlier < lineIntervalMs) return;
-    this.#badMessageLinesMs = [...this.#badMessageLinesMs, this.#nowMs].slice(-badMessageLines);
-    this.#emit({ type: 'report', code: 'badMessage', detail });
+    this.#badMessages.refuse(detail, this.#nowMs, this.#emit);
   }
 
   /** An interval of 0 switches a tick off. */
@@ -435,7 +425,7 @@ export class SerfNode {
     this.#emit({ type: 'schedule', timer: { type }, atMs: this.#nowMs + intervalMs });
   }
 
-  #emit(output: SerfOutput): void {
+  readonly #emit = (output: SerfOutput): void => {
     this.#outputs.push(output);
-  }
+  };
 }

@@ -45,7 +45,9 @@ export class UserEvents {
       this.#refuse(`a user event has ${sizeOf(event)} bytes, more than ${userEventLimitBytes}`);
       return false;
     }
-    return this.#ring.add(ltime, { name, payload }, this.clock.time) === 'new';
+    const verdict = this.#ring.add(ltime, { name, payload }, this.clock.time);
+    if (verdict === 'full') this.#refuse(`too many user events at the Lamport time ${ltime}`);
+    return verdict === 'new';
   }
 
   /**

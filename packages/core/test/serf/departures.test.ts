@@ -182,9 +182,10 @@ describe('a force-leave', () => {
 
     alpha.feed({ type: 'forceLeave', request: 1, node: 'gamma', prune: false });
     expect(alpha.result(1)).toBeUndefined();
-    network.runFor(5_000);
+    network.runFor(10_000);
 
     expect(alpha.result(1)).toBe('ok');
+    expect(alpha.outputs.filter((output) => output.type === 'done')).toHaveLength(1);
     for (const each of [alpha, beta]) {
       expect(each.node.member('gamma')?.status).toBe('left');
       expect(each.events.slice(-2)).toEqual(['member-failed gamma', 'member-leave gamma']);

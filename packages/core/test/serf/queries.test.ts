@@ -28,10 +28,12 @@ test('a query at an absurd time is refused and leaves the clock alone (weakness 
   expect(refused).toHaveLength(1);
 });
 
-test('one time holds so many queries and no more', () => {
-  const known = queries();
+test('one time holds so many queries, and the rest is refused', () => {
+  const refused: string[] = [];
+  const known = new Queries((detail) => refused.push(detail));
 
   const taken = Array.from({ length: 2_000 }, (_, id) => known.receive({ ltime: 1, id, flags: 0 }));
 
   expect(taken.filter(Boolean)).toHaveLength(1_024);
+  expect(refused).toHaveLength(2_000 - 1_024);
 });

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { reconnectTarget } from '../../src/serf/reconnect.js';
+import { MembersUnderTest, participant } from './members-under-test.js';
 import { Network, type NodeUnderTest } from './nodes-under-test.js';
 
 function reconnects(node: NodeUnderTest): string[] {
@@ -131,4 +133,45 @@ test('an interval of 0 switches its tick off', () => {
     (output) => output.type === 'schedule' && output.timer.type !== 'swim',
   );
   expect(own).toEqual([]);
+});
+
+describe('which failed member is dialled', () => {
+  function members(alive: number, failed: number) {
+    const { members: list } = new MembersUnderTest();
+    for (let index = 0; index < alive; index += 1) list.joined(participant(`alive ${index}`), 0);
+    for (let index = 0; index < failed; index += 1) {
+      list.joined(participant(`failed ${index}`), 0);
+      list.departed(participant(`failed ${index}`, { state: 'dead' }), 0);
+    }
+    return list;
+  }
+  const draws =
+    (...numbers: number[]) =>
+    () =>
+      numbers.shift() ?? 0;
+
+  test('none is, without failed members', () => {
+    expect(reconnectTarget(members(3, 0), draws(0, 0))).toBeUndefined();
+  });
+
+  test('one is, when the draw is not above failed by present', () => {
+    expect(reconnectTarget(members(4, 1), draws(0.25, 0.9))?.name).toBe('failed 0');
+    expect(reconnectTarget(members(4, 1), draws(0.26, 0.9))).toBeUndefined();
+  });
+
+  test('one always is, when as many failed as are present, or nobody is', () => {
+    expect(reconnectTarget(members(2, 2), draws(0.999, 0.999))?.name).toBe('failed 1');
+    expect(reconnectTarget(members(0, 1), draws(0.999, 0))?.name).toBe('failed 0');
+  });
+
+  test('each has the same chance', () => {
+    const target = (draw: number) => reconnectTarget(members(1, 4), draws(0, draw))?.name;
+
+    expect([0, 0.25, 0.5, 0.75].map(target)).toEqual([
+      'failed 0',
+      'failed 1',
+      'failed 2',
+      'failed 3',
+    ]);
+  });
 });

@@ -506,3 +506,13 @@ test('the queues are supervised', () => {
   });
   expect(under.node.counters.eventsDropped).toBe(2);
 });
+
+test('an encryption that leaves less room in a packet drops what fits into none any more', () => {
+  const under = alone();
+  under.hear({ ...userEvent, payload: new Uint8Array(1_340) });
+  expect(under.node.stats()['event_queue']).toBe('1');
+
+  under.feed({ type: 'packetOverhead', bytes: 29 });
+
+  expect(under.node.stats()['event_queue']).toBe('0');
+});

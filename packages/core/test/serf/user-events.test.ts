@@ -66,8 +66,8 @@ test('what a push/pull carries is in the order of time and bounded in size (weak
   expect(size).toBeLessThanOrEqual(4 * 1_024 * 1_024);
 });
 
-test('many events at one time fill their slot only so far (weakness 22)', () => {
-  const { events: known } = events();
+test('many events at one time fill their slot only so far, and the rest is refused (weakness 22)', () => {
+  const { events: known, refused } = events();
   const payload = new Uint8Array(9_000);
 
   const taken = Array.from({ length: 100 }, (_, index) =>
@@ -75,4 +75,5 @@ test('many events at one time fill their slot only so far (weakness 22)', () => 
   );
 
   expect(taken.filter(Boolean)).toHaveLength(7);
+  expect(refused).toHaveLength(93);
 });
