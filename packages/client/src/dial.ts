@@ -13,7 +13,14 @@ import { RpcError } from './rpc-error.js';
 export async function dial(address: string, timeoutMs: number): Promise<Socket> {
   const target = parse(address);
   // An empty host is this machine, as in Go.
-  const socket = connect({ host: target.host || '127.0.0.1', port: target.port, noDelay: true });
+  const socket = connect({
+    host: target.host || '127.0.0.1',
+    port: target.port,
+    noDelay: true,
+    // A stream may be silent for days; an agent that is gone is noticed all the same.
+    keepAlive: true,
+    keepAliveInitialDelay: 15_000,
+  });
   let cancel = () => {};
   try {
     await new Promise<void>((resolve, reject) => {

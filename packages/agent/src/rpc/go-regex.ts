@@ -14,12 +14,12 @@ export type GoRegex = (text: string) => boolean;
 export async function compileWrapped(pattern: string): Promise<GoRegex> {
   if (pattern === '') return (text) => text === '';
   // Most agents never see a pattern, so its engine is loaded when the first one comes.
-  const { RE2JS, RE2JSSyntaxException } = await import('re2js');
+  const { RE2JS, RE2JSException } = await import('re2js');
   try {
     const regex = RE2JS.compile(`^${pattern}$`);
     return (text) => regex.test(text);
   } catch (error) {
-    if (!(error instanceof RE2JSSyntaxException)) throw error;
+    if (!(error instanceof RE2JSException)) throw error;
     throw new GoRegexError(error.message, { cause: error });
   }
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   answer,
@@ -351,4 +352,22 @@ test.each([
   client.send(request('handshake', 1), body, handshake);
 
   await client.expect(answer(1, 'Unsupported IPC version'), ok(0));
+});
+
+test('whatever bytes come, the server goes on', async () => {
+  await using rpc = await startServer({}, emptyHost());
+
+  await fc.assert(
+    fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 64 }), async (noise) => {
+      const client = await (await rpc.connect()).shakeHands();
+      client.send(Buffer.from(noise).toString('hex'));
+      client.socket.end();
+      await client.untilClosed();
+    }),
+    { numRuns: 50 },
+  );
+
+  const client = await (await rpc.connect()).shakeHands();
+  client.send(request('members', 1));
+  await client.expect(ok(1), emptyMembers);
 });

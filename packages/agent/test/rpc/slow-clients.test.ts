@@ -15,8 +15,8 @@ const event = (number: number) => ({
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-/** A client that asked for a stream and reads no more, and events until some are lost. */
-async function flood(options: Parameters<typeof startServer>[0] = {}) {
+/** A client that asked for a stream and reads no more, and a flood of events. */
+async function stuckClient(options: Parameters<typeof startServer>[0] = {}) {
   const rpc = await startServer(options);
   const client = await (await rpc.connect()).shakeHands();
   client.send(request('stream', 1), '80');
@@ -24,17 +24,21 @@ async function flood(options: Parameters<typeof startServer>[0] = {}) {
   client.socket.pause();
 
   let sent = 0;
-  const isDropping = () => rpc.lines.some((line) => line.includes('Dropping event'));
-  while (!isDropping()) {
-    for (let burst = 0; burst < 200; burst++) rpc.host.emit(event(sent++));
-    await settled();
-  }
-  return { rpc, client, sent };
+  /** Resolves to how many events there were. */
+  const floodUntil = async (logged: string) => {
+    while (!rpc.lines.some((line) => line.includes(logged))) {
+      for (let burst = 0; burst < 200; burst++) rpc.host.emit(event(sent++));
+      await settled();
+    }
+    return sent;
+  };
+  return { rpc, client, floodUntil };
 }
 
 test('a client that stops reading loses events, nobody else anything', async () => {
-  const { rpc, client, sent } = await flood();
+  const { rpc, client, floodUntil } = await stuckClient();
   await using _ = rpc;
+  const sent = await floodUntil('Dropping event');
   for (let number = sent; number < sent + 1_000; number++) rpc.host.emit(event(number));
   await using other = await Client.connect(rpc);
 
@@ -76,14 +80,15 @@ function droppedIn(lines: readonly string[]): number {
 }
 
 test('a client that takes no byte for too long is disconnected', async () => {
-  const { rpc, client } = await flood({ stallTimeoutMs: 100 });
+  const { rpc, client, floodUntil } = await stuckClient({ stallTimeoutMs: 200 });
   await using _ = rpc;
 
-  await expect
-    .poll(() => rpc.lines.at(-1), { timeout: 5_000 })
-    .toBe(
-      `[WARN] agent.ipc: Closing ipc.client: 127.0.0.1:${client.socket.localPort}: it read nothing for 0.1 s`,
-    );
+  // The kernel's buffers grow under load, and only when they are full does the client take nothing.
+  await floodUntil('Closing');
+
+  expect(rpc.lines.filter((line) => line.includes('Closing'))).toEqual([
+    `[WARN] agent.ipc: Closing ipc.client: 127.0.0.1:${client.socket.localPort}: it read nothing for 0.2 s`,
+  ]);
   await expect.poll(() => rpc.host.subscribers).toBe(0);
 });
 
