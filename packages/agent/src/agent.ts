@@ -56,10 +56,11 @@ export class Agent implements RpcHost {
   static async start(options: AgentOptions, observer: AgentObserver = {}): Promise<Agent> {
     const config: AgentConfig = { ...defaultConfig, ...options };
     const logs = new LogRing();
+    let { onLog } = observer;
     const log: Log = (level, text) => {
       const record = logRecord(level, text, new Date());
       logs.add(record);
-      observer.onLog?.(record);
+      onLog?.(record);
     };
     log('INFO', 'agent: Serf agent starting');
     const agent = new Agent(config, logs, log, await startCluster(config));
@@ -68,6 +69,8 @@ export class Agent implements RpcHost {
       agent.#rpc = await RpcServer.start({ address, authKey }, agent, log);
       return agent;
     } catch (error) {
+      // How it is taken down again is no news, and would stand in front of the reason.
+      onLog = undefined;
       await agent.shutdown();
       if (!(error instanceof RpcListenError)) throw error;
       const message = `Error starting RPC listener: ${error.message}`;

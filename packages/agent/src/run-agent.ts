@@ -17,7 +17,10 @@ export interface RunOptions {
   readonly stdout: TextSink;
   /** What SIGUSR1 asks for. */
   readonly stderr: TextSink;
-  /** Default: the process's own signals. */
+  /**
+   * Default: the process's own. Then the process is the agent's: a signal that comes while it ends must not change its
+   * exit code, so they stay handled until it is gone. A source that was handed in is let go of.
+   */
   readonly signals?: SignalSource | undefined;
 }
 
@@ -40,7 +43,7 @@ export async function runAgent({ flags, stdout, stderr, signals }: RunOptions): 
     return await run.run();
   } finally {
     await run.close();
-    queue.close();
+    if (signals !== undefined) queue.close();
   }
 }
 
@@ -147,14 +150,18 @@ class AgentRun {
     this.#stopRetrying.abort();
     this.#console.output('Gracefully shutting down agent...');
     const left = agent.leave().then(
-      () => 0,
-      (error: unknown) => {
-        this.#console.output(`Error: ${error instanceof Error ? error.message : String(error)}`);
-        return 1;
-      },
+      () => ({ code: 0 }),
+      (error: Error) => ({ code: 1, error }),
     );
-    // The next signal of any kind is somebody who cannot wait; nothing is said about it.
-    return within(leaveLimitMs, Promise.race([left, this.#signals.arrived().then(() => 1)]), 1);
+    // The next signal of any kind is from somebody who cannot wait; nothing is said about it.
+    const impatient = this.#signals.arrived().then(() => ({ code: 1 }));
+    const end: { code: number; error?: Error } = await within(
+      leaveLimitMs,
+      Promise.race([left, impatient]),
+      { code: 1 },
+    );
+    if (end.error !== undefined) this.#console.output(`Error: ${end.error.message}`);
+    return end.code;
   }
 
   /**

@@ -47,7 +47,11 @@ function withRemedy(message: string): string {
 
 /** What to do when none of the addresses of a start join answered. */
 export function joinRemedy(message: string): string {
-  return /encrypt|decrypt|key/i.test(message)
-    ? 'This node and the cluster do not share a key: give the same one with -encrypt or -keyring-file'
-    : 'No agent could be joined: correct the address of -join, start an agent there, or use -retry-join to keep trying';
+  if (/another label/.test(message)) {
+    return "Another cluster, or no agent, answered there: the same key and the same 'cluster' in the configuration are needed";
+  }
+  if (/encrypt|decrypt/i.test(message)) {
+    return 'This node and the cluster do not share a key: give the same one with -encrypt or -keyring-file';
+  }
+  return 'No agent could be joined: correct the address of -join, start an agent there, or use -retry-join to keep trying';
 }

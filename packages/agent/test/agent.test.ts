@@ -1,0 +1,134 @@
+import { Client } from '@tserf/client';
+import { expect, test, vi } from 'vitest';
+import { Agent, type AgentOptions } from '../src/agent.js';
+import { AgentStartError } from '../src/start-error.js';
+import { eventually, freePort, silentListener } from './running.js';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const options = (node: string, more: Partial<AgentOptions> = {}): AgentOptions => ({
+  node,
+  bind: { host: '127.0.0.1', port: 0 },
+  rpcAddr: '127.0.0.1:0',
+  profile: 'local',
+  ...more,
+});
+
+test('three agents in one process are one cluster, each driven by its own RPC listener', async () => {
+  const agents = await Promise.all(
+    ['a', 'b', 'c'].map((node) => Agent.start(options(node, { tags: { node } }))),
+  );
+  try {
+    const [first, ...others] = agents;
+    const seed = `127.0.0.1:${first?.bindAddress.port}`;
+    for (const agent of others) expect(await agent.join([seed])).toBe(1);
+
+    for (const agent of agents) {
+      await using client = await Client.connect({ address: `127.0.0.1:${agent.rpcAddress.port}` });
+      await eventually(async () => {
+        const members = await client.members();
+        return (
+          members.length === 3 &&
+          members.every(({ status, tags, name }) => status === 'alive' && tags['node'] === name)
+        );
+      });
+    }
+  } finally {
+    await Promise.all(agents.map((agent) => agent.shutdown()));
+  }
+});
+
+test('statistics have the sections and the Go names that dashboards know', async () => {
+  const agent = await Agent.start(options('a', { tags: { role: 'web' } }));
+  try {
+    const stats = await agent.stats();
+
+    expect(stats).toMatchObject({
+      agent: { name: 'a' },
+      tags: { role: 'web' },
+      serf: { members: '1', failed: '0', left: '0', member_time: '1', encrypted: 'false' },
+      event_handlers: {},
+    });
+    expect(Object.keys(stats['runtime'] ?? {}).sort()).toEqual([
+      'arch',
+      'cpu_count',
+      'goroutines',
+      'max_procs',
+      'os',
+      'version',
+    ]);
+    expect(
+      Object.values(stats)
+        .flatMap((section) => Object.values(section))
+        .every((value) => typeof value === 'string'),
+    ).toBe(true);
+  } finally {
+    await agent.shutdown();
+  }
+});
+
+test('subscribers hear of members about a second later, gathered into one event', async () => {
+  const agent = await Agent.start(options('a'));
+  const heard: string[] = [];
+  agent.subscribe((event) => {
+    if ('members' in event)
+      heard.push(
+        `${event.type} ${event.members
+          .map(({ name }) => name)
+          .sort()
+          .join(',')}`,
+      );
+  });
+  const others = await Promise.all(['b', 'c'].map((node) => Agent.start(options(node))));
+  try {
+    await agent.join(others.map((other) => `127.0.0.1:${other.bindAddress.port}`));
+
+    const all = (): string => heard.join(' ');
+    await eventually(() => all().includes('c'), all);
+
+    expect(all()).toMatch(/^member-join a,b,c$|^member-join a member-join b,c$/);
+  } finally {
+    await Promise.all([agent, ...others].map((each) => each.shutdown()));
+  }
+});
+
+test("a join that reaches nobody has a reason for every address, in Serf's form", async () => {
+  const agent = await Agent.start(options('a'));
+  const dead = await freePort();
+  try {
+    await expect(agent.join([`127.0.0.1:${dead}`])).rejects.toMatchObject({
+      message: `1 error occurred:\n\t* failed to join 127.0.0.1:${dead}: dial tcp 127.0.0.1:${dead}: connect: connection refused\n\n`,
+    });
+    const lines = agent.logs.follow('INFO', () => {}).replay.map(({ text }) => text);
+    expect(lines).toContain(`agent: joining: [127.0.0.1:${dead}] replay: false`);
+    expect(
+      lines.find((line) => line.startsWith('agent: error joining: 1 error occurred:')),
+    ).toBeDefined();
+  } finally {
+    await agent.shutdown();
+  }
+});
+
+test('an agent that cannot have its RPC address leaves nothing open', async () => {
+  await using taken = await silentListener();
+  const port = await freePort();
+
+  const failure = await Agent.start(
+    options('a', { bind: { host: '127.0.0.1', port }, rpcAddr: `127.0.0.1:${taken.port}` }),
+  ).catch((error: unknown) => error);
+
+  expect(failure).toBeInstanceOf(AgentStartError);
+  expect(failure).toMatchObject({ code: 'RPC_FAILED' });
+  const next = await Agent.start(options('a', { bind: { host: '127.0.0.1', port } }));
+  await next.shutdown();
+});
+
+test('shutting down twice is harmless, and `closed` says that it was wanted', async () => {
+  const agent = await Agent.start(options('a'));
+
+  await Promise.all([agent.shutdown(), agent.shutdown()]);
+  await agent.shutdown();
+
+  expect(await agent.closed).toEqual({ type: 'shutdown' });
+  await expect(agent.join(['127.0.0.1:1'])).rejects.toThrow('shut down');
+});
