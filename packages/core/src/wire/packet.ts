@@ -32,7 +32,7 @@ export interface OpenedPacket {
 export const maxNesting = 8;
 /** No honest packet holds more messages than one compound, nor expands beyond a few datagrams. */
 export const maxMessagesPerPacket = 1024;
-export const maxExpandedBytes = 4 * 1024 * 1024;
+export const maxExpandedBytes = 1024 * 1024;
 
 /**
  * One datagram from messages (spec/01 §4.1): a compound when there are several, compressed when that makes it shorter,

@@ -190,6 +190,7 @@ export function decodeRelay(reader: MsgpackReader): Relay {
     }
   }
   if (destination === undefined) throw new DecodeError('BAD_ADDRESS', 'a relay to nowhere');
+  if (reader.remaining === 0) throw new DecodeError('EMPTY', 'a relay of nothing');
   return { type: 'relay', ...destination, node, inner: reader.rest() };
 }
 

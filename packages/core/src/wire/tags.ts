@@ -20,6 +20,7 @@ const writer = new MsgpackWriter('gossip');
  */
 export function encodeTags(tags: Tags, protocol: number): Uint8Array {
   if (protocol < 3) return encoder.encode(tags['role'] ?? '');
+  writer.reset();
   writer.byte(magic);
   encodeTagMap(writer, tags);
   return writer.finish();
