@@ -1,5 +1,5 @@
-import type { Conflicting } from './output.js';
 import type { PushPullNode } from '../wire/messages.js';
+import type { Conflicting } from './output.js';
 
 /**
  * What this layer asks of the one above, synchronously, while it handles an input (spec/02 §22). A hook may not feed

@@ -2,7 +2,7 @@
  * The highest incarnation that is ever announced. 2^32 - 1 is left out: whoever refuted it would wrap to 0 and could
  * not be revived at its peers (spec/02 §7).
  */
-export const maxIncarnation = 0xffff_fffe;
+const maxIncarnation = 0xffff_fffe;
 
 /** Whether a peer may say this number. */
 export function isIncarnation(incarnation: number): boolean {

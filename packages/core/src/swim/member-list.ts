@@ -1,7 +1,7 @@
 import type { Endpoint } from '../wire/endpoint.js';
 import type { Member } from './member.js';
-import { randomIndex, shuffle, swap } from './random-choice.js';
 import type { Random } from './random.js';
+import { randomIndex, shuffle, swap } from './random-choice.js';
 
 /** The place of one name in the list. What is known of it is replaced whole, so that snapshots stay what they were. */
 export interface Entry {

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../wire/endpoint.js';
 import type { Token } from './input.js';
-import { randomIndex } from './random-choice.js';
 import type { Random } from './random.js';
+import { randomIndex } from './random-choice.js';
 
 /** A ping that waits for its ack; what becomes of the ack depends on why it was sent. */
 export type OpenPing =

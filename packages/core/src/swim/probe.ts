@@ -1,12 +1,12 @@
 import { encodeMessage } from '../wire/message-codec.js';
 import type { Ping } from '../wire/messages.js';
 import { isAfterStall } from './late-timers.js';
-import { type Entry, isPresent } from './member-list.js';
+import { LoopClock } from './loop-clock.js';
 import type { Member } from './member.js';
+import { type Entry, isPresent } from './member-list.js';
 import { choose } from './random-choice.js';
 import type { SwimState } from './state.js';
 import { hearSuspect } from './suspect-rule.js';
-import { LoopClock } from './loop-clock.js';
 import { sendWithGossip, speaksChecksum } from './transmit.js';
 
 /** A helper of this protocol version says when the target did not answer (spec/01 §11). */

@@ -2,8 +2,8 @@ import { endpointOf, isUnspecified } from '../wire/endpoint.js';
 import { encodeMessage } from '../wire/message-codec.js';
 import type { IndirectPing } from '../wire/messages.js';
 import type { OpenPing } from './open-pings.js';
-import type { SwimState } from './state.js';
 import { replyEndpoint } from './reply-endpoint.js';
+import type { SwimState } from './state.js';
 import { sendWithGossip } from './transmit.js';
 
 type Relay = Extract<OpenPing, { type: 'relay' }>;

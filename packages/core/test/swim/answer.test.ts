@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Ping } from '../../src/wire/messages.js';
 import {
-  type Engine,
   address,
   aliveOf,
   bytes,
   codesIn,
   deadOf,
+  type Engine,
   endpoint,
   mappedAddress,
   packetsIn,

@@ -1,7 +1,3 @@
-import type { Endpoint } from '../../src/wire/endpoint.js';
-import { decodeMessage } from '../../src/wire/message-codec.js';
-import type { Alive, GossipMessage, PushPullNode } from '../../src/wire/messages.js';
-import type { NodeVersions } from '../../src/wire/versions.js';
 import type { SwimHooks } from '../../src/swim/hooks.js';
 import type { SwimInput } from '../../src/swim/input.js';
 import { profiles, type SwimOptions } from '../../src/swim/options.js';
@@ -9,6 +5,10 @@ import type { SwimNotice, SwimOutput, SwimReport } from '../../src/swim/output.j
 import type { Random } from '../../src/swim/random.js';
 import { Swim } from '../../src/swim/swim.js';
 import type { SwimTimer } from '../../src/swim/timer.js';
+import type { Endpoint } from '../../src/wire/endpoint.js';
+import { decodeMessage } from '../../src/wire/message-codec.js';
+import type { Alive, GossipMessage, PushPullNode } from '../../src/wire/messages.js';
+import type { NodeVersions } from '../../src/wire/versions.js';
 
 export const versions: NodeVersions = {
   protocolMin: 1,

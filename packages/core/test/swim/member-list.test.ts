@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MemberList } from '../../src/swim/member-list.js';
 import type { Member, MemberState } from '../../src/swim/member.js';
+import { MemberList } from '../../src/swim/member-list.js';
 import { address, endpoint, noBytes, seeded, versions } from './engine-under-test.js';
 
 function memberOf(name: string, last: number, state: MemberState = 'alive'): Member {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Ping } from '../../src/wire/messages.js';
 import {
-  type Engine,
   address,
   aliveOf,
   codesIn,
   deadOf,
+  type Engine,
   endpoint,
   engineWith,
   noLoops,

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import type { PushPullNode } from '../../src/wire/messages.js';
 import type { SwimOutput } from '../../src/swim/output.js';
+import type { PushPullNode } from '../../src/wire/messages.js';
 import {
-  type Engine,
   aliveOf,
   bytes,
   codesIn,
   deadOf,
   drainGossip,
+  type Engine,
   endpoint,
   engineWith,
   mappedAddress,

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { IndirectPing } from '../../src/wire/messages.js';
 import { profiles } from '../../src/swim/options.js';
+import type { IndirectPing } from '../../src/wire/messages.js';
 import {
-  type Engine,
   address,
   aliveOf,
+  type Engine,
   endpoint,
   noLoops,
   packetsIn,

@@ -2,16 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { GossipMessage } from '../../src/wire/messages.js';
 import {
-  Engine,
   address,
   aliveOf,
   bytes,
   codesIn,
   deadOf,
+  Engine,
   endpoint,
   engineWith,
-  noLoops,
   nodeOf,
+  noLoops,
   noticesIn,
   packetsIn,
   quietEngineWith,

@@ -3,13 +3,13 @@ import { profiles } from '../../src/swim/options.js';
 import { swimOptionsProblem } from '../../src/swim/options-problem.js';
 import type { Alive, Ping } from '../../src/wire/messages.js';
 import {
-  Engine,
   address,
   aliveOf,
   bytes,
   codesIn,
   deadOf,
   drainGossip,
+  Engine,
   endpoint,
   engineWith,
   mappedAddress,
