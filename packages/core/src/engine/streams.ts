@@ -345,7 +345,7 @@ function readFrom(decoder: StreamDecoder, chunk: Uint8Array): StreamMessage | un
     return decoder.push(chunk);
   } catch (cause) {
     if (!(cause instanceof DecodeError)) throw cause;
-    throw new ExchangeError(`the answer cannot be read: ${cause.message}`, { cause });
+    throw new ExchangeError(printable(cause.message), { cause });
   }
 }
 
