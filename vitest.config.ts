@@ -1,3 +1,5 @@
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({ test: { projects: ['packages/*', 'test/system', 'test/interop', 'test/packages'] } });
+export default defineConfig({
+  test: { projects: ['packages/*', 'test/system', 'test/interop', 'test/packages'] },
+});

@@ -2,7 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-const files = execFileSync('git', ['ls-files', '-z'], { encoding: 'utf8' }).split('\0').filter(Boolean);
+const files = execFileSync('git', ['ls-files', '-z'], { encoding: 'utf8' })
+  .split('\0')
+  .filter(Boolean);
 const problems = [];
 
 for (const file of files) {
@@ -27,7 +29,9 @@ const ours = new Map(manifests.map(({ manifest }) => [manifest.name, manifest.ve
 for (const { file, manifest } of manifests) {
   for (const [name, range] of Object.entries(manifest.dependencies ?? {})) {
     if (ours.has(name) && range !== ours.get(name)) {
-      problems.push(`${file} asks for ${name}@${range}; the packages are published as ${ours.get(name)}`);
+      problems.push(
+        `${file} asks for ${name}@${range}; the packages are published as ${ours.get(name)}`,
+      );
     }
   }
 }

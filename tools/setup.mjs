@@ -1,8 +1,8 @@
 // What every entry (`npm start`, `npm test`, CI) needs first: dependencies installed, packages built.
 // Plain Node and nothing else: it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -23,13 +23,17 @@ export function ensureInstalled() {
 /** Builds all packages; what did not change comes from Nx's cache. */
 export function build() {
   console.log('Building …');
-  run(process.execPath, [
-    join(root, 'node_modules', 'nx', 'dist', 'bin', 'nx.js'),
-    'run-many',
-    '-t',
-    'build',
-    '--outputStyle=static',
-  ], { quiet: true });
+  run(
+    process.execPath,
+    [
+      join(root, 'node_modules', 'nx', 'dist', 'bin', 'nx.js'),
+      'run-many',
+      '-t',
+      'build',
+      '--outputStyle=static',
+    ],
+    { quiet: true },
+  );
 }
 
 function run(command, args, { quiet = false } = {}) {

@@ -5,8 +5,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { build, ensureInstalled, root } from './setup.mjs';
 import { serfBinaries } from './components.mjs';
+import { build, ensureInstalled, root } from './setup.mjs';
 
 const { values: flags } = parseArgs({
   options: { suites: { type: 'string' }, results: { type: 'string' } },
@@ -17,7 +17,11 @@ ensureInstalled();
 build();
 
 const plan = [
-  { suite: 'unit', title: 'unit', projects: ['@tserf/core', '@tserf/client', '@tserf/agent', 'tserf'] },
+  {
+    suite: 'unit',
+    title: 'unit',
+    projects: ['@tserf/core', '@tserf/client', '@tserf/agent', 'tserf'],
+  },
   { suite: 'simulation', title: 'simulation', projects: ['@tserf/simulator'] },
   { suite: 'system', title: 'system', projects: ['system'] },
   { suite: 'packages', title: 'packages', projects: ['packages'] },

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Finished, Running, run } from './processes.ts';
 import { freePort } from './ports.ts';
+import { type Finished, Running, run } from './processes.ts';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
@@ -58,7 +58,13 @@ export class Agent {
   readonly rpc: string;
   readonly process: Running;
 
-  private constructor(line: CommandLine, node: string, gossip: string, rpc: string, process: Running) {
+  private constructor(
+    line: CommandLine,
+    node: string,
+    gossip: string,
+    rpc: string,
+    process: Running,
+  ) {
     this.line = line;
     this.node = node;
     this.gossip = gossip;
@@ -87,7 +93,8 @@ export class Agent {
   /** What this agent's own command line says of the cluster; `by` asks with the other kind's. */
   async members(by: CommandLine = this.line): Promise<ListedMember[]> {
     const answer = await call(by, 'members', '-format=json', `-rpc-addr=${this.rpc}`);
-    if (answer.code !== 0) throw new Error(`members at ${this.node}: ${answer.stdout}${answer.stderr}`);
+    if (answer.code !== 0)
+      throw new Error(`members at ${this.node}: ${answer.stdout}${answer.stderr}`);
     return (JSON.parse(answer.stdout) as { members: ListedMember[] | null }).members ?? [];
   }
 
@@ -95,7 +102,9 @@ export class Agent {
   async statuses(by?: CommandLine): Promise<Record<string, string>> {
     const members = await this.members(by);
     return Object.fromEntries(
-      members.map(({ name, status }): [string, string] => [name, status]).sort(([a], [b]) => (a < b ? -1 : 1)),
+      members
+        .map(({ name, status }): [string, string] => [name, status])
+        .sort(([a], [b]) => (a < b ? -1 : 1)),
     );
   }
 

@@ -14,9 +14,12 @@ export async function eventually<T>(
       return await check();
     } catch (error) {
       if (Date.now() > deadline) {
-        throw new Error(`not so within ${withinMs} ms: ${error instanceof Error ? error.message : error}`, {
-          cause: error,
-        });
+        throw new Error(
+          `not so within ${withinMs} ms: ${error instanceof Error ? error.message : error}`,
+          {
+            cause: error,
+          },
+        );
       }
       await sleep(everyMs);
     }

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 
 /** Everything that a test started and that must be gone when it ends. */
 const running = new Set<Running>();
@@ -93,9 +92,4 @@ export async function run(
 /** For `afterEach`: ends whatever a failed test left behind, and nothing else. */
 export async function endAll(): Promise<void> {
   await Promise.all([...running].map((process) => process.kill()));
-}
-
-/** For a freshly spawned child that has to exist before its pid is used. */
-export async function spawned(process: Running): Promise<void> {
-  if (process.child.pid === undefined) await once(process.child, 'spawn');
 }

@@ -1,5 +1,5 @@
-import { afterEach, describe, expect, test } from 'vitest';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, test } from 'vitest';
 import { Agent, type CommandLine, serfUnderTest, tserf } from '../harness/agents.ts';
 import { eventually } from '../harness/eventually.ts';
 import { endAll } from '../harness/processes.ts';
@@ -31,7 +31,9 @@ describe.each(forms)('a $form cluster of two of ours and two of theirs', ({ flag
       for (const by of [tserf, serf]) {
         const tags = Object.fromEntries((await agent.members(by)).map((m) => [m.name, m.tags]));
         expect(tags).toEqual(
-          Object.fromEntries(agents.map(({ node }) => [node, { role: 'test', node, odd: 'ü=, x' }])),
+          Object.fromEntries(
+            agents.map(({ node }) => [node, { role: 'test', node, odd: 'ü=, x' }]),
+          ),
         );
       }
     }
@@ -113,7 +115,9 @@ describe.each([
 
     await allSee([...others, back], statuses(agents, 'alive'), 5_000);
     for (const agent of others) {
-      expect((await agent.members()).find(({ name }) => name === back.node)?.addr).toBe(back.gossip);
+      expect((await agent.members()).find(({ name }) => name === back.node)?.addr).toBe(
+        back.gossip,
+      );
     }
   });
 

@@ -76,8 +76,13 @@ describe.each(published)('$name', ({ folder, name }) => {
     const example = firstExample(readFileSync(join(root, 'packages', folder, 'README.md'), 'utf8'));
     // A client's example talks to the agent that its reader has running, at the default address.
     const agent =
-      name === '@tserf/client' ? await Agent.start(tserf, { node: 'example', rpcPort: 7373 }) : undefined;
-    const ran = example.language === 'sh' ? await runShell(home, example.code) : await runTyped(home, example.code);
+      name === '@tserf/client'
+        ? await Agent.start(tserf, { node: 'example', rpcPort: 7373 })
+        : undefined;
+    const ran =
+      example.language === 'sh'
+        ? await runShell(home, example.code)
+        : await runTyped(home, example.code);
     await agent?.kill();
 
     expect(ran.code, ran.stdout + ran.stderr).toBe(0);
@@ -89,7 +94,8 @@ function withDependencies(name: string): string[] {
   const all = new Set([name]);
   for (const each of all) {
     const found = published.find((candidate) => candidate.name === each);
-    for (const dependency of found?.dependencies ?? []) if (tarballs.has(dependency)) all.add(dependency);
+    for (const dependency of found?.dependencies ?? [])
+      if (tarballs.has(dependency)) all.add(dependency);
   }
   return [...all];
 }
@@ -127,6 +133,10 @@ async function runTyped(home: string, code: string): Promise<Finished> {
 }
 
 function runShell(home: string, code: string): Promise<Finished> {
-  const path = [join(home, 'node_modules', '.bin'), dirname(process.execPath), process.env['PATH']].join(':');
+  const path = [
+    join(home, 'node_modules', '.bin'),
+    dirname(process.execPath),
+    process.env['PATH'],
+  ].join(':');
   return run('bash', ['-ec', `cd '${home}'\n${code}`], { PATH: path });
 }

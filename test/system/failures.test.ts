@@ -15,11 +15,17 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 afterEach(endAll);
 
 /** Starts an agent that cannot start and returns its error lines: those with `==> `, but the two of every start. */
-async function failedStart(...flags: readonly string[]): Promise<{ code: number; errors: string[]; stderr: string }> {
+async function failedStart(
+  ...flags: readonly string[]
+): Promise<{ code: number; errors: string[]; stderr: string }> {
   const answer = await call(tserf, 'agent', ...flags);
   const errors = answer.stdout
     .split('\n')
-    .filter((line) => line.startsWith('==> ') && !/^==> (Starting Serf agent|Serf agent running|Joining)/.test(line));
+    .filter(
+      (line) =>
+        line.startsWith('==> ') &&
+        !/^==> (Starting Serf agent|Serf agent running|Joining)/.test(line),
+    );
   return { code: answer.code, errors, stderr: answer.stderr };
 }
 
@@ -27,7 +33,11 @@ describe('an agent that cannot start says why in one line, and exits with 1', ()
   test('a taken gossip port', async () => {
     const first = await Agent.start(tserf, { node: 'first' });
 
-    const second = await failedStart('-node=second', `-bind=${first.gossip}`, `-rpc-addr=127.0.0.1:${await freePort()}`);
+    const second = await failedStart(
+      '-node=second',
+      `-bind=${first.gossip}`,
+      `-rpc-addr=127.0.0.1:${await freePort()}`,
+    );
 
     expect(second.code).toBe(1);
     expect(second.errors).toHaveLength(1);
@@ -81,7 +91,12 @@ describe('an agent that cannot start says why in one line, and exits with 1', ()
     ['-keyring-file=/nonexistent.json', /no such file/],
   ])('%s', async (flag, expected) => {
     const bind = flag.startsWith('-bind') ? [] : [`-bind=127.0.0.1:${await freePort()}`];
-    const answer = await failedStart('-node=a', ...bind, `-rpc-addr=127.0.0.1:${await freePort()}`, flag);
+    const answer = await failedStart(
+      '-node=a',
+      ...bind,
+      `-rpc-addr=127.0.0.1:${await freePort()}`,
+      flag,
+    );
 
     expect(answer.code).toBe(1);
     expect(answer.errors.join('\n')).toMatch(expected);
@@ -140,19 +155,28 @@ describe('a command', () => {
       code: 1,
       stdout: 'Error retrieving members: Authentication required\n',
     });
-    expect((await call(tserf, 'members', `-rpc-addr=${agent.rpc}`, '-rpc-auth=secret')).code).toBe(0);
+    expect((await call(tserf, 'members', `-rpc-addr=${agent.rpc}`, '-rpc-auth=secret')).code).toBe(
+      0,
+    );
   });
 
-  test.each(['127.0.0.1:1', '[::1]:1', '::1', '[::1', '127.0.0.1:99999', '/127.0.0.1', 'no.such.host.invalid'])(
-    'join %s fails with what was wrong',
-    async (address) => {
-      const agent = await Agent.start(tserf, { node: 'a' });
+  test.each([
+    '127.0.0.1:1',
+    '[::1]:1',
+    '::1',
+    '[::1',
+    '127.0.0.1:99999',
+    '/127.0.0.1',
+    'no.such.host.invalid',
+  ])('join %s fails with what was wrong', async (address) => {
+    const agent = await Agent.start(tserf, { node: 'a' });
 
-      const answer = await call(tserf, 'join', `-rpc-addr=${agent.rpc}`, address);
+    const answer = await call(tserf, 'join', `-rpc-addr=${agent.rpc}`, address);
 
-      expect(answer.code).toBe(1);
-      expect(answer.stdout).toMatch(/^Error joining the cluster: 1 error occurred:\n\t\* failed to (join|resolve) .+\n\n\n$/);
-      expect(agent.process.alive).toBe(true);
-    },
-  );
+    expect(answer.code).toBe(1);
+    expect(answer.stdout).toMatch(
+      /^Error joining the cluster: 1 error occurred:\n\t\* failed to (join|resolve) .+\n\n\n$/,
+    );
+    expect(agent.process.alive).toBe(true);
+  });
 });

@@ -1,7 +1,7 @@
+import { randomBytes, randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { randomBytes, randomInt } from 'node:crypto';
 import { afterEach, expect, test } from 'vitest';
 import { Agent, tserf } from '../harness/agents.ts';
 import { eventually } from '../harness/eventually.ts';
@@ -15,9 +15,12 @@ const streams = 200;
 test('200,000 garbage datagrams and 200 garbage streams change nothing', async () => {
   const target = await Agent.start(tserf, { node: 'target', tags: { role: 'web' } });
   const peer = await Agent.start(tserf, { node: 'peer', flags: [`-join=${target.gossip}`] });
-  await eventually(async () => expect(await target.statuses()).toEqual({ peer: 'alive', target: 'alive' }), {
-    withinMs: 10_000,
-  });
+  await eventually(
+    async () => expect(await target.statuses()).toEqual({ peer: 'alive', target: 'alive' }),
+    {
+      withinMs: 10_000,
+    },
+  );
   const before = { target: await target.members(), peer: await peer.members() };
   const memoryBefore = target.residentMiB();
 
@@ -42,7 +45,9 @@ async function sendDatagrams(target: Agent): Promise<void> {
   for (let sent = 0; sent < datagrams; sent += 1) {
     const packet = randomBytes(randomInt(1, 200));
     if (sent % 2 === 0) packet[0] = randomInt(0, 14);
-    const done = new Promise<void>((resolve) => socket.send(packet, port, '127.0.0.1', () => resolve()));
+    const done = new Promise<void>((resolve) =>
+      socket.send(packet, port, '127.0.0.1', () => resolve()),
+    );
     // Every so often wait: what the kernel drops does not test the agent.
     if (sent % 64 === 0) await done;
   }

@@ -18,16 +18,21 @@ test('two agents join, list each other, and show a Ctrl-C as left and a kill as 
   await eventually(
     async () => {
       const listed = await call(tserf, 'members', `-rpc-addr=${foo.rpc}`);
-      expect(listed.stdout).toMatch(/^bar +127\.0\.0\.1:\d+ +alive *\nfoo +127\.0\.0\.1:\d+ +alive/);
+      expect(listed.stdout).toMatch(
+        /^bar +127\.0\.0\.1:\d+ +alive *\nfoo +127\.0\.0\.1:\d+ +alive/,
+      );
     },
     { withinMs: 10_000 },
   );
 
   bar.process.signal('SIGINT');
   expect(await bar.process.exited).toBe(0);
-  await eventually(async () => expect(await foo.statuses()).toEqual({ bar: 'left', foo: 'alive' }), {
-    withinMs: 10_000,
-  });
+  await eventually(
+    async () => expect(await foo.statuses()).toEqual({ bar: 'left', foo: 'alive' }),
+    {
+      withinMs: 10_000,
+    },
+  );
 
   const baz = await Agent.start(tserf, { node: 'baz' });
   await baz.join(foo);
@@ -41,9 +46,12 @@ test('the last two agents of a cluster, interrupted together, both leave with ex
   const foo = await Agent.start(tserf, { node: 'foo' });
   const bar = await Agent.start(tserf, { node: 'bar' });
   await foo.join(bar);
-  await eventually(async () => expect(await bar.statuses()).toEqual({ bar: 'alive', foo: 'alive' }), {
-    withinMs: 10_000,
-  });
+  await eventually(
+    async () => expect(await bar.statuses()).toEqual({ bar: 'alive', foo: 'alive' }),
+    {
+      withinMs: 10_000,
+    },
+  );
 
   foo.process.signal('SIGINT');
   bar.process.signal('SIGINT');
@@ -69,7 +77,10 @@ test('an agent that retries finds a seed that starts later', async () => {
 
   await Agent.start(tserf, { node: 'seed', gossipPort: seedPort });
 
-  await eventually(async () => expect(await bar.statuses()).toEqual({ bar: 'alive', seed: 'alive' }), {
-    withinMs: 20_000,
-  });
+  await eventually(
+    async () => expect(await bar.statuses()).toEqual({ bar: 'alive', seed: 'alive' }),
+    {
+      withinMs: 20_000,
+    },
+  );
 });

@@ -1,7 +1,7 @@
 import type { CommandLine } from '../../test/harness/agents.ts';
 
 /** The two that are compared. */
-export interface Contestants {
+interface Contestants {
   readonly serf: CommandLine;
   readonly tserf: CommandLine;
 }

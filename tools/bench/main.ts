@@ -22,7 +22,9 @@ const serf: CommandLine = { kind: 'serf', command: newest.path, before: [] };
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !(name in benchmarks));
 if (unknown) {
-  console.error(`No benchmark is called '${unknown}'. There are: ${Object.keys(benchmarks).join(', ')}`);
+  console.error(
+    `No benchmark is called '${unknown}'. There are: ${Object.keys(benchmarks).join(', ')}`,
+  );
   process.exit(1);
 }
 console.log(

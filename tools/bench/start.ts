@@ -37,7 +37,10 @@ async function startToReady(line: CommandLine): Promise<number> {
   return took;
 }
 
-const handshake = Buffer.from('82a7436f6d6d616e64a968616e647368616b65a35365710181a756657273696f6e01', 'hex');
+const handshake = Buffer.from(
+  '82a7436f6d6d616e64a968616e647368616b65a35365710181a756657273696f6e01',
+  'hex',
+);
 
 function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
