@@ -2,6 +2,7 @@ import { Socket } from 'node:net';
 import type { Endpoint } from '../wire/endpoint.js';
 import { joinHostPort } from './host-port.js';
 import { sourceHost } from './ip.js';
+import { plainBytes } from './plain-bytes.js';
 import { systemErrorText } from './system-error.js';
 import { after, type Timer } from './timer.js';
 
@@ -59,7 +60,7 @@ export class SocketConnection implements Connection {
   async read(): Promise<Uint8Array | undefined> {
     for (;;) {
       const chunk: Uint8Array | null = this.#socket.read();
-      if (chunk !== null) return chunk;
+      if (chunk !== null) return plainBytes(chunk);
       if (this.#isLate || this.#failure !== undefined) throw this.#errorAt('read', this.#failure);
       if (this.#socket.readableEnded || this.#socket.destroyed) return undefined;
       await new Promise<void>((resolve) => {

@@ -1,6 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import type { Endpoint } from '../wire/endpoint.js';
 import { sourceHost } from './ip.js';
+import { plainBytes } from './plain-bytes.js';
 
 /** What a receive buffer is asked for first; halved until the system agrees (spec/01 §12). */
 const wantedReceiveBytes = 2 * 1024 * 1024;
@@ -58,7 +59,10 @@ export class UdpSocket {
     this.#socket.on('message', (bytes: Uint8Array, { address, port }: RemoteInfo) => {
       this.received += 1;
       if (bytes.length === 0 || this.#closed) return;
-      listener.packet(bytes, { host: this.#mapsIpv4 ? sourceHost(address) : address, port });
+      listener.packet(plainBytes(bytes), {
+        host: this.#mapsIpv4 ? sourceHost(address) : address,
+        port,
+      });
     });
     this.#socket.on('error', (error) => listener.error(error));
   }
