@@ -1,5 +1,4 @@
-import { parseDurationNanoseconds } from './format/duration.js';
-import { parseInteger } from './format/integer.js';
+import { parseDurationNanoseconds, parseInteger } from './format/go-number.js';
 import { quote } from './format/quote.js';
 
 /*
@@ -10,7 +9,7 @@ import { quote } from './format/quote.js';
 
 type FlagKind = 'text' | 'bool' | 'integer' | 'duration' | 'list' | 'unsupported';
 
-interface Flag<K extends FlagKind, D> {
+export interface Flag<K extends FlagKind, D> {
   readonly kind: K;
   /** Value before any flag is read; for a list there is none to give. */
   readonly fallback: D;
@@ -204,4 +203,14 @@ function readValue(name: string, flag: FlagDeclaration, value: string): string |
     case 'unsupported':
       throw new FlagError('UNSUPPORTED', `-${name} is not supported by this version of tserf`);
   }
+}
+
+/**
+ * Splits the value of a flag such as `-tag KEY=VALUE` at the first `=`; `undefined` without one or without a key. The
+ * value may be empty.
+ */
+export function splitPair(pair: string): { key: string; value: string } | undefined {
+  const equals = pair.indexOf('=');
+  if (equals < 1) return undefined;
+  return { key: pair.slice(0, equals), value: pair.slice(equals + 1) };
 }

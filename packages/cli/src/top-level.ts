@@ -1,9 +1,9 @@
 import type { CommandEntry } from './commands.js';
-import { compareText } from './format/order.js';
+import { sortedByName } from './format/order.js';
 
 /** The list of commands, as Serf lays it out (spec/06 §2): an empty line closes it. */
 export function formatCommandList(table: readonly CommandEntry[]): string {
-  const sorted = [...table].sort((a, b) => compareText(a.name, b.name));
+  const sorted = sortedByName(table);
   const width = Math.max(0, ...sorted.map((entry) => entry.name.length));
   const rows = sorted.map((entry) => `    ${entry.name.padEnd(width)}    ${entry.synopsis}\n`);
   return `Usage: tserf [--version] [--help] <command> [<args>]\n\nAvailable commands are:\n${rows.join('')}\n`;

@@ -1,9 +1,9 @@
+import type { MemberRecord } from '@tserf/client';
 import { defineCommand } from '../command.js';
-import { bool, list, text } from '../flags.js';
+import { bool, list, splitPair, text } from '../flags.js';
 import { showValue } from '../format/quote.js';
 import { printLine } from '../io.js';
 import { printFailure, rpcFlags, withAgent } from '../rpc.js';
-import { splitTag } from '../tag.js';
 
 export const members = defineCommand({
   usage: 'members [options]',
@@ -29,32 +29,48 @@ export const members = defineCommand({
   ],
   async run(context) {
     const { flags, io } = context;
-    const tags: Record<string, string> = {};
+    const tags = new Map<string, string>();
     if (flags.role !== '') {
       printLine(io.stdout, "Deprecation warning: 'Role' has been replaced with 'Tags'");
-      tags['role'] = flags.role;
+      tags.set('role', flags.role);
     }
     for (const pair of flags.tag) {
-      const tag = splitTag(pair);
+      const tag = splitPair(pair);
       if (tag === undefined) {
         return printFailure(io, 'Error', `Invalid tag: '${showValue(pair)}'`);
       }
-      tags[tag.key] = tag.value;
+      tags.set(tag.key, tag.value);
     }
 
     return withAgent(context, 'Error retrieving members', async (client) => {
       const { name, status, format, detailed } = flags;
-      const found = await client.membersFiltered({ name, status, tags });
+      // Loaded while the agent is asked: whoever waits for the list shouldn't wait for both.
+      const [found, print] = await Promise.all([
+        client.membersFiltered({ name, status, tags: Object.fromEntries(tags) }),
+        loadPrinter(format, detailed),
+      ]);
       // Only now, as Serf does: a bad format costs a request (spec/06 §1.5).
-      if (format !== 'text' && format !== 'json') {
+      if (print === undefined) {
         return printFailure(io, 'Encoding error', `Invalid output format "${showValue(format)}"`);
       }
-      const { formatMembersJson, formatMembersText } = await import('../format/members.js');
-      printLine(
-        io.stdout,
-        format === 'json' ? formatMembersJson(found) : formatMembersText(found, detailed),
-      );
+      printLine(io.stdout, print(found));
       return 0;
     });
   },
 });
+
+type Printer = (members: readonly MemberRecord[]) => string;
+
+/** What writes the list in that format; `undefined` when there is no such format. */
+async function loadPrinter(format: string, isDetailed: boolean): Promise<Printer | undefined> {
+  switch (format) {
+    case 'text': {
+      const { formatMembersText } = await import('../format/members-text.js');
+      return (members) => formatMembersText(members, isDetailed);
+    }
+    case 'json':
+      return (await import('../format/members-json.js')).formatMembersJson;
+    default:
+      return undefined;
+  }
+}

@@ -6,7 +6,7 @@ import { type Display, openPlain, openScreen } from './display.js';
 import { devHints } from './hints.js';
 import { observe } from './observer.js';
 import { choosePaint } from './paint.js';
-import type { findPortRows, PortRows } from './ports.js';
+import { type findPortRows, HOST, type PortRows } from './ports.js';
 import { type DevLine, describeEvent, LINES_KEPT } from './state.js';
 
 export interface DevOptions {
@@ -91,6 +91,7 @@ class DevSession {
     );
     const clock = setInterval(() => this.#show(), 1_000);
     try {
+      this.#addLine('note', `starting ${countText(this.#cluster.nodes.length)} on ${HOST}`);
       if (this.#portNote !== undefined) this.#addLine('note', this.#portNote);
       const failure = await this.#start();
       if (failure === undefined) await this.#ended();
@@ -193,6 +194,10 @@ class DevSession {
     };
     this.#display.update(state, line);
   }
+}
+
+function countText(count: number): string {
+  return count === 1 ? 'an agent' : `${count} agents`;
 }
 
 function portNote(wanted: PortRows, found: PortRows, count: number): string | undefined {

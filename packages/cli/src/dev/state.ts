@@ -1,7 +1,7 @@
 import type { EventRecord, MemberRecord } from '@tserf/client';
 import { formatHostPort } from '../format/address.js';
-import { formatTags } from '../format/members.js';
-import { compareText } from '../format/order.js';
+import { formatTags } from '../format/members-text.js';
+import { compareText, sortedByName } from '../format/order.js';
 import { showValue } from '../format/quote.js';
 
 /** One of the agents that run in this process. */
@@ -57,7 +57,7 @@ export function rowsOf({ nodes, members }: Pick<DevState, 'nodes' | 'members'>):
     if (rows.some((row) => row.gossip === gossip)) continue;
     rows.push({ name, status: 'stopped', gossip, rpc, tags: '' });
   }
-  return rows.sort((a, b) => compareText(a.name, b.name));
+  return sortedByName(rows);
 }
 
 /** What an event was about, in one line. */

@@ -15,3 +15,8 @@ export function compareText(a: string, b: string): number {
 export function sortedEntries<V>(table: Readonly<Record<string, V>>): [string, V][] {
   return Object.entries(table).sort(([a], [b]) => compareText(a, b));
 }
+
+/** Members or anything else with a name, in the order of their names. */
+export function sortedByName<T extends { readonly name: string }>(items: readonly T[]): T[] {
+  return [...items].sort((a, b) => compareText(a.name, b.name));
+}

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseDurationNanoseconds } from '../../src/format/duration.js';
-import { parseInteger } from '../../src/format/integer.js';
+import { parseDurationNanoseconds, parseInteger } from '../../src/format/go-number.js';
 
 describe('durations', () => {
   test.each([
