@@ -13,10 +13,23 @@ const writer = new MsgpackWriter('gossip');
 
 /** `message` as a compressed message, type byte first. It may come out longer. */
 export function encodeCompressed(message: Uint8Array): Uint8Array {
+  writeCompressed(message);
+  return writer.finish();
+}
+
+/**
+ * The same where it comes out shorter than `message`, which then is not needed any more; otherwise undefined. A view
+ * that the next call overwrites: this is tried on every packet.
+ */
+export function compressedIfShorter(message: Uint8Array): Uint8Array | undefined {
+  writeCompressed(message);
+  return writer.length < message.length ? writer.view() : undefined;
+}
+
+function writeCompressed(message: Uint8Array): void {
   writer.reset();
   writer.byte(messageType.compressed).mapHeader(2);
   writer.key('Algo').uint(lzw).key('Buf').bytes(compressLzw(message));
-  return writer.finish();
 }
 
 const fields = new FieldNames('Algo', 'Buf');

@@ -24,12 +24,11 @@ let run = 0;
 /** Room for the usual packet. */
 const scratch = new Uint8Array(8 * 1024);
 
-/** Compresses to the very bytes that Go gives. */
+/** Compresses to the very bytes that Go gives. The result may be a view that the next call overwrites. */
 export function compressLzw(plain: Uint8Array): Uint8Array {
   const bound = largestResult(plain.length);
   const out = bound <= scratch.length ? scratch : new Uint8Array(bound);
-  const written = compressInto(out, plain);
-  return out === scratch ? out.slice(0, written) : out.subarray(0, written);
+  return out.subarray(0, compressInto(out, plain));
 }
 
 /** Twelve bits for each byte, a clear code now and then, and what starts and ends it. */

@@ -15,6 +15,7 @@ export type MsgpackKind =
 /** Deepest nesting that `skip` follows; no message of the protocols nests more than six levels. */
 export const maxSkipDepth = 64;
 
+const shortBytes = 64;
 const twoTo32 = 2 ** 32;
 const floatScratch = new DataView(new ArrayBuffer(8));
 
@@ -164,8 +165,12 @@ export class MsgpackReader {
 
   /** As `bytes`, in memory of its own: for what outlives the packet. */
   bytesCopy(): Uint8Array | undefined {
-    const value = this.bytes();
-    return value === undefined ? undefined : new Uint8Array(value);
+    const head = this.#u8();
+    const length = this.#stringLength(head);
+    if (length >= 0) return this.#copy(this.#take(length), length);
+    if (head === 0xc0) return undefined;
+    this.#offset -= 1;
+    return this.#byteArray();
   }
 
   /** A whole number from 0 to `max`, which is at most 2^53 − 1. Raises OUT_OF_RANGE beyond. */
@@ -337,6 +342,17 @@ export class MsgpackReader {
   #view(start: number, end: number): Uint8Array {
     const { buffer, byteOffset } = this.#bytes;
     return new Uint8Array(buffer, byteOffset + start, end - start);
+  }
+
+  /** Short strings are the rule: a loop beats the calls that copy long ones. */
+  #copy(start: number, length: number): Uint8Array {
+    const bytes = this.#bytes;
+    const copy = new Uint8Array(length);
+    if (length > shortBytes) copy.set(bytes.subarray(start, start + length));
+    else {
+      for (let index = 0; index < length; index += 1) copy[index] = bytes[start + index] as number;
+    }
+    return copy;
   }
 
   /** A count that the bytes left can bear, at `least` bytes for each. */

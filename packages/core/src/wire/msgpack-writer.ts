@@ -6,6 +6,8 @@ export type MsgpackDialect = 'gossip' | 'rpc';
 
 /** Up to this length a loop over ASCII characters beats a call of TextEncoder. */
 const shortText = 40;
+/** The same for a call of Uint8Array's `set`. */
+const shortBytes = 32;
 /** Results up to this size are copied out, so that one buffer serves all small messages. */
 const copiedBytes = 64 * 1024;
 const twoTo32 = 2 ** 32;
@@ -46,6 +48,11 @@ export class MsgpackWriter {
     const result = this.#buffer.subarray(0, length);
     this.#buffer = new Uint8Array(this.#initialBytes);
     return result;
+  }
+
+  /** What was written so far, as a view that the next write overwrites. */
+  view(): Uint8Array {
+    return this.#buffer.subarray(0, this.#length);
   }
 
   mapHeader(count: number): this {
@@ -144,10 +151,18 @@ export class MsgpackWriter {
 
   /** Bytes that are encoded already. */
   raw(value: Uint8Array): this {
-    this.#reserve(value.length);
-    this.#buffer.set(value, this.#length);
-    this.#length += value.length;
+    const length = value.length;
+    this.#reserve(length);
+    if (length > shortBytes) this.#buffer.set(value, this.#length);
+    else this.#copyShort(value, length);
+    this.#length += length;
     return this;
+  }
+
+  #copyShort(value: Uint8Array, length: number): void {
+    const buffer = this.#buffer;
+    const at = this.#length;
+    for (let index = 0; index < length; index += 1) buffer[at + index] = value[index] as number;
   }
 
   #header(count: number, fix: number, wide: number): this {

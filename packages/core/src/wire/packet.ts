@@ -1,6 +1,6 @@
 import { checksumHeaderBytes, openChecksum, writeChecksum } from './checksum.js';
 import { decodeCompound, encodeCompound } from './compound.js';
-import { decodeCompressed, encodeCompressed } from './compression.js';
+import { compressedIfShorter, decodeCompressed } from './compression.js';
 import { DecodeError } from './decode-error.js';
 import { openSealed, sealInto, sealOverheadBytes } from './encryption.js';
 import type { Keyring } from './keyring.js';
@@ -28,6 +28,8 @@ export interface OpenedPacket {
   readonly rejected: readonly DecodeError[];
 }
 
+const noBytes = new Uint8Array(0);
+
 /** Compounds and compressed messages may hold each other; Go follows to any depth (spec/01 §16 W6). */
 export const maxNesting = 8;
 /** No honest packet holds more messages than one compound, nor expands beyond a few datagrams. */
@@ -46,26 +48,28 @@ export function sealPacket(
 ): Uint8Array {
   const [only] = parts;
   if (only?.length === 0) throw new RangeError('a packet of nothing');
-  let content = parts.length === 1 && only !== undefined ? only : encodeCompound(parts);
-  if (seal.compression) {
-    const compressed = encodeCompressed(content);
-    if (compressed.length < content.length) content = compressed;
-  }
-  if (checksum) {
-    const summed = new Uint8Array(checksumHeaderBytes + content.length);
-    summed.set(content, checksumHeaderBytes);
-    writeChecksum(summed, 0);
-    content = summed;
-  }
+  const message = parts.length === 1 && only !== undefined ? only : encodeCompound(parts);
+  const content = (seal.compression && compressedIfShorter(message)) || message;
   const header = labelHeader(seal.label);
-  const encrypted = isSealing(seal);
-  if (header.length === 0 && !encrypted) return content;
-  const overhead = header.length + (encrypted ? sealOverheadBytes : 0);
-  const packet = new Uint8Array(overhead + content.length);
-  packet.set(header);
-  if (encrypted) sealInto(packet, header.length, content, seal.keyring, labelBytes(seal.label));
-  else packet.set(content, header.length);
-  return packet;
+  if (isSealing(seal)) {
+    const plain = checksum ? framed(noBytes, content, true) : content;
+    const packet = new Uint8Array(header.length + sealOverheadBytes + plain.length);
+    packet.set(header);
+    sealInto(packet, header.length, plain, seal.keyring, labelBytes(seal.label));
+    return packet;
+  }
+  if (content === message && !checksum && header.length === 0) return message;
+  return framed(header, content, checksum);
+}
+
+/** `content` behind a header and the checksum's wrapper. */
+function framed(header: Uint8Array, content: Uint8Array, checksum: boolean): Uint8Array {
+  const contentAt = header.length + (checksum ? checksumHeaderBytes : 0);
+  const bytes = new Uint8Array(contentAt + content.length);
+  bytes.set(header);
+  bytes.set(content, contentAt);
+  if (checksum) writeChecksum(bytes, header.length);
+  return bytes;
 }
 
 /**

@@ -4,7 +4,12 @@ import { messageType } from './message-type.js';
 import type { Ack, Ping, PushPullNode, PushPullState } from './messages.js';
 import { FieldNames, MsgpackReader } from './msgpack-reader.js';
 import type { ObjectScanner } from './object-scanner.js';
-import { decodePushPullHeader, decodePushPullNode, type PushPullHeader } from './push-pull.js';
+import {
+  decodePushPull,
+  decodePushPullHeader,
+  decodePushPullNode,
+  type PushPullHeader,
+} from './push-pull.js';
 import { maxStreamPayloadBytes } from './stream-frame.js';
 
 /** What one direction of a stream can hold. */
@@ -23,9 +28,12 @@ export type ReadBody = (input: ObjectScanner) => StreamMessage | undefined;
 /** The node states of one push/pull may take this much; Go knows no limit in plaintext (spec/01 §16 W11). */
 export const maxNodeStatesBytes = 40 * 1024 * 1024;
 
-/** How to read a message of `type`. Raises UNKNOWN_TYPE where the role does not expect it (spec/01 §10.2, §10.3). */
-export function bodyOf(type: number, role: StreamRole): ReadBody {
-  if (type === messageType.pushPull) return pushPullBody();
+/**
+ * How to read a message of `type`; `whole` when all of it is there already. Raises UNKNOWN_TYPE where the role does not
+ * expect it (spec/01 §10.2, §10.3).
+ */
+export function bodyOf(type: number, role: StreamRole, whole: boolean): ReadBody {
+  if (type === messageType.pushPull) return whole ? wholePushPull : pushPullBody();
   if (role === 'accepting') {
     if (type === messageType.user) return userBody();
     if (type === messageType.ping) {
@@ -47,6 +55,12 @@ function objectBody(decode: (reader: MsgpackReader) => StreamMessage): ReadBody 
     const object = input.next();
     return object && decode(new MsgpackReader(object));
   };
+}
+
+/** Without looking for the ends of its parts first. */
+function wholePushPull(input: ObjectScanner): StreamMessage | undefined {
+  const body = input.take(input.pending);
+  return body && { type: 'pushPull', state: decodePushPull(body) };
 }
 
 /** A header, the node states one by one, the user state: each is decoded once, when it is there. */

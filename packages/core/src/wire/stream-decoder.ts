@@ -141,7 +141,7 @@ export class StreamDecoder {
       this.#stage = 'compressed';
     } else {
       this.#stage = 'body';
-      this.#readBody = bodyOf(type, this.#role);
+      this.#readBody = bodyOf(type, this.#role, this.#whole);
     }
   }
 

@@ -159,7 +159,7 @@ describe('opening', () => {
 
   test('follows nesting to eight levels', () => {
     const nested = (levels: number) => {
-      let packet = user(3);
+      let packet: Uint8Array = user(3);
       for (let level = 0; level < levels; level += 1) packet = encodeCompound([packet]);
       return packet;
     };
