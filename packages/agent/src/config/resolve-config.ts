@@ -125,8 +125,18 @@ function profileOf(text: string): ProfileName {
   throw new ConfigError('BAD_VALUE', `Unknown profile: ${text} (choose lan, wan or local)`);
 }
 
+/** Serf's hard limit for user events, in bytes. */
+const userEventLimitBytes = 9_216;
+
 /** Serf takes negative times and then reconnects without pause or forgets at once; that helps nobody. */
 function checkLimits(settings: Settings): void {
+  if ((settings.user_event_size_limit ?? 0) > userEventLimitBytes) {
+    throw new ConfigError(
+      'BAD_VALUE',
+      'Failed to start the Serf agent: Error creating Serf: ' +
+        `user event size limit exceeds limit of ${userEventLimitBytes} bytes`,
+    );
+  }
   for (const key of ['reconnect_interval', 'reconnect_timeout', 'tombstone_timeout'] as const) {
     const milliseconds = settings[key] ?? 0;
     if (milliseconds >= 0) continue;
