@@ -1,12 +1,12 @@
 import { type EngineHost, inlineHost, workerHost } from '../engine/host.js';
-import type {
-  EngineCommand,
-  EngineNotice,
-  EngineOptions,
-  EngineResult,
-  LogLevel,
+import {
+  type EngineCommand,
+  type EngineNotice,
+  type EngineOptions,
+  type EngineResult,
+  type LogLevel,
+  shutdownRequest,
 } from '../engine/protocol.js';
-import { shutdownRequest } from '../engine/serve.js';
 import { after } from '../net/timer.js';
 import type { MemberEvent, MemberEventType, SerfMember, Tags } from '../serf/member.js';
 import { ClusterError, type ClusterErrorCode, JoinError } from './cluster-error.js';

@@ -214,7 +214,7 @@ export class Engine {
   /** Serf's own keys (spec/03 §20.1), and behind them the counts of what was refused or dropped. */
   stats(): Record<string, string> {
     const { udp } = this.#transport;
-    const { counters } = this.#node;
+    const { counters, membership } = this.#node;
     return {
       ...this.#node.stats(),
       encrypted: String(this.#parts.seal.keyring?.enabled ?? false),
@@ -227,6 +227,8 @@ export class Engine {
       dropped_intents: String(counters.intentsDropped),
       dropped_event_messages: String(counters.eventsDropped),
       dropped_query_messages: String(counters.queriesDropped),
+      dropped_broadcasts: String(membership.droppedBroadcasts),
+      ...refusalCounts(membership.refusals),
       ...this.#shell.counters.asText(),
     };
   }
@@ -272,6 +274,14 @@ export class Engine {
     this.#closing = this.#release();
     this.#tell({ type: 'died', message: error.message, stack: error.stack });
   }
+}
+
+function refusalCounts(refusals: Readonly<Record<string, number>>): Record<string, string> {
+  const entries = Object.entries(refusals).map(([reason, count]) => [
+    `refused_message_${reason}`,
+    String(count),
+  ]);
+  return Object.fromEntries(entries);
 }
 
 function sealFor({ keys, compression, label }: EngineOptions): PacketSeal {

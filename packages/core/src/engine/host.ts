@@ -1,6 +1,5 @@
 import { Worker } from 'node:worker_threads';
 import type { EngineCommand, EngineNotice } from './protocol.js';
-import { EngineServer } from './serve.js';
 
 /** The application's end of the line. */
 export interface EngineHost {
@@ -51,19 +50,29 @@ export function workerHost(listener: HostListener): EngineHost {
 /** Runs an engine in the application's own thread: less memory, and every stall of the application is its own. */
 export function inlineHost(listener: HostListener): EngineHost {
   let isEnded = false;
-  const server = new EngineServer({
-    post: (batch) => {
-      listener.notices(batch);
-      server.receive([{ type: 'received' }]);
-    },
-    close: () => {
-      if (isEnded) return;
-      isEnded = true;
-      listener.ended(undefined);
-    },
+  const end = (cause: Error | undefined): void => {
+    if (isEnded) return;
+    isEnded = true;
+    listener.ended(cause);
+  };
+  // Loaded when it is wanted: with a thread, this side never needs the engine's code.
+  const starting = import('./serve.js').then(({ EngineServer }) => {
+    const server = new EngineServer({
+      post: (batch) => {
+        listener.notices(batch);
+        server.receive([{ type: 'received' }]);
+      },
+      close: () => end(undefined),
+    });
+    return server;
   });
+  const fail = (error: unknown): void =>
+    end(error instanceof Error ? error : new Error(String(error)));
+  starting.catch(fail);
   return {
-    send: (command) => setImmediate(() => server.receive([command])),
+    send: (command) => {
+      starting.then((server) => server.receive([command])).catch(fail);
+    },
     stop: async () => undefined,
   };
 }

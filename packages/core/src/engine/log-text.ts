@@ -11,6 +11,14 @@ const eventWords: Readonly<Record<MemberEventType, string>> = {
   'member-reap': 'EventMemberReap',
 };
 
+/** What Serf prints for a member's state in a conflict. */
+const stateNumbers: Readonly<Record<string, string>> = {
+  alive: '0',
+  suspect: '1',
+  dead: '2',
+  left: '3',
+};
+
 /**
  * The line for a report, in the words of Serf's own log where it has them: people and programs search for these
  * (spec/07 §12.6).
@@ -50,10 +58,7 @@ export function reportLine(report: SerfReport): LogLine {
             : 'serf: timeout waiting for leave broadcast',
       };
     case 'suspecting':
-      return {
-        level: 'INFO',
-        text: `memberlist: Suspect ${printable(report.node)} has failed, ${report.reason}`,
-      };
+      return suspicionLine(report);
     case 'markedDead':
       return {
         level: 'INFO',
@@ -71,7 +76,7 @@ export function reportLine(report: SerfReport): LogLine {
         level: 'ERR',
         text:
           `memberlist: Conflicting address for ${printable(report.node)}. ` +
-          `Mine: ${report.existing} Theirs: ${report.other} Old state: ${report.state}`,
+          `Mine: ${report.existing} Theirs: ${report.other} Old state: ${stateNumbers[report.state] ?? report.state}`,
         limit: report.code,
       };
     case 'streamProbeOnly':
@@ -119,6 +124,18 @@ export function reportLine(report: SerfReport): LogLine {
     default:
       return report satisfies never;
   }
+}
+
+/** Serf writes its own finding as news; what others say of a member is for who looks closer. */
+function suspicionLine({ node, reason }: Extract<SerfReport, { code: 'suspecting' }>): LogLine {
+  const name = printable(node);
+  if (reason === 'no answer to a probe') {
+    return { level: 'INFO', text: `memberlist: Suspect ${name} has failed, no acks received` };
+  }
+  return {
+    level: 'DEBUG',
+    text: `memberlist: Suspect ${name} has failed, says ${printable(reason)}`,
+  };
 }
 
 function memberEventText(report: Extract<SerfReport, { code: 'memberEvent' }>): string {

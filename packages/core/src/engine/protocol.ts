@@ -51,6 +51,9 @@ export type EngineCommand =
   /** A batch of notices was handled: the engine may send another one. */
   | { readonly type: 'received' };
 
+/** The request number that every shutdown carries; requests of other commands count from 1. */
+export const shutdownRequest = 0;
+
 /** How one command ended. A failed join carries the errors of all addresses. */
 export type EngineResult =
   | { readonly type: 'ok' }

@@ -1,6 +1,6 @@
 import { Engine, EngineStartError } from './engine.js';
 import { Outbox } from './outbox.js';
-import type { EngineCommand, EngineNotice } from './protocol.js';
+import { type EngineCommand, type EngineNotice, shutdownRequest } from './protocol.js';
 
 /** The engine's end of the line to the application. Batches, because 64 messages in one cost less than half of 64. */
 export interface EnginePort {
@@ -83,9 +83,6 @@ export class EngineServer {
     if (this.#isEnding && this.#outbox.isEmpty) this.#port.close();
   }
 }
-
-/** The request number that every shutdown carries: the last one that there can be. */
-export const shutdownRequest = 0;
 
 /** What the outbox had to drop is known to it alone. */
 function withDrops(notice: EngineNotice, outbox: Outbox): EngineNotice {

@@ -33,7 +33,13 @@ const contestedNameLimit = 1_024;
 /** The membership layer without its door for inputs. */
 export type MembershipView = Pick<
   Swim,
-  'allMembers' | 'member' | 'memberCount' | 'healthScore' | 'queuedBroadcasts'
+  | 'allMembers'
+  | 'member'
+  | 'memberCount'
+  | 'healthScore'
+  | 'queuedBroadcasts'
+  | 'droppedBroadcasts'
+  | 'refusals'
 >;
 
 /** What a node counted since it was made. */

@@ -1,7 +1,12 @@
 import { expect, test, vi } from 'vitest';
 import { inlineHost, workerHost } from '../../src/engine/host.js';
-import type { EngineCommand, EngineNotice, EngineOptions } from '../../src/engine/protocol.js';
-import { EngineServer, shutdownRequest } from '../../src/engine/serve.js';
+import {
+  type EngineCommand,
+  type EngineNotice,
+  type EngineOptions,
+  shutdownRequest,
+} from '../../src/engine/protocol.js';
+import { EngineServer } from '../../src/engine/serve.js';
 
 const options: EngineOptions = {
   node: 'a',
