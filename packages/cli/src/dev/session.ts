@@ -48,7 +48,7 @@ class DevSession {
   readonly #world: DevWorld;
   readonly #cluster: DevCluster;
   readonly #display: Display;
-  readonly #portNote: string | undefined;
+  readonly #portNotes: readonly string[];
   readonly #startedAtMs = performance.now();
   readonly #end = new AbortController();
   #members: readonly MemberRecord[] = [];
@@ -69,7 +69,7 @@ class DevSession {
     const hints = devHints(count, ports, io.env);
     const isScreen = !isPlain && io.stdout.isTTY === true && io.onKey !== undefined;
     this.#display = (isScreen ? openScreen : openPlain)(io, hints, choosePaint(io));
-    this.#portNote = portNote(wanted, ports, count);
+    this.#portNotes = portNotes(wanted, ports);
   }
 
   async run(): Promise<number> {
@@ -92,7 +92,7 @@ class DevSession {
     const clock = setInterval(() => this.#show(), 1_000);
     try {
       this.#addLine('note', `starting ${countText(this.#cluster.nodes.length)} on ${HOST}`);
-      if (this.#portNote !== undefined) this.#addLine('note', this.#portNote);
+      for (const note of this.#portNotes) this.#addLine('note', note);
       const failure = await this.#start();
       if (failure === undefined) await this.#ended();
       return await this.#finish(failure);
@@ -200,13 +200,15 @@ function countText(count: number): string {
   return count === 1 ? 'an agent' : `${count} agents`;
 }
 
-function portNote(wanted: PortRows, found: PortRows, count: number): string | undefined {
-  const moved = [
-    wanted.gossip === found.gossip ? [] : `gossip ${wanted.gossip} → ${found.gossip}`,
-    wanted.rpc === found.rpc ? [] : `RPC ${wanted.rpc} → ${found.rpc}`,
-  ].flat();
-  if (moved.length === 0) return undefined;
-  return `ports in use, so others were taken (the first of ${count} each): ${moved.join(', ')}`;
+/** What to say of rows of ports that are not the usual ones. */
+function portNotes(wanted: PortRows, found: PortRows): string[] {
+  const kinds = [
+    ['gossip', wanted.gossip, found.gossip],
+    ['RPC', wanted.rpc, found.rpc],
+  ] as const;
+  return kinds
+    .filter(([, from, to]) => from !== to)
+    .map(([kind, from, to]) => `${kind} ports start at ${to}: some from ${from} are in use`);
 }
 
 function messageOf(error: unknown): string {

@@ -19,6 +19,8 @@ class FakeCluster {
   readonly log: string[] = [];
   readonly #running = new Map<string, { end: () => void; client: FakeAgent }>();
   failing: string | undefined;
+  /** Free ports, where the wanted ones are not. */
+  ports: DevOptions['ports'] | undefined;
 
   readonly startAgent: StartDevAgent = async (spec) => {
     if (spec.name === this.failing) throw new Error(`bind ${spec.gossipPort}: in use`);
@@ -59,7 +61,7 @@ class FakeCluster {
     const terminal = recordIo(terminalOptions);
     const code = runDev({ ...usual, ...options }, terminal.io, {
       startAgent: this.startAgent,
-      findPortRows: async (wanted) => wanted,
+      findPortRows: async (wanted) => this.ports ?? wanted,
       connect: (target) =>
         this.client(`dev-${Number(target.address.slice(-1)) - 2}`).connect(target),
     });
@@ -180,4 +182,17 @@ test('without a keyboard it ends when all agents have ended', async () => {
   for (const name of ['dev-1', 'dev-2', 'dev-3']) cluster.lose(name);
 
   expect(await code).toBe(0);
+});
+
+test('ports that are not the wanted ones are pointed out', async () => {
+  const cluster = new FakeCluster();
+  cluster.ports = { gossip: 7966, rpc: 7373 };
+  const { terminal, code } = cluster.run();
+  await vi.waitFor(() => expect(cluster.started).toHaveLength(3));
+  terminal.signal('SIGINT');
+  await code;
+
+  expect(terminal.stdout()).toContain('gossip ports start at 7966: some from 7946 are in use\n');
+  expect(terminal.stdout()).not.toContain('RPC ports start');
+  expect(cluster.started[2]?.gossipPort).toBe(7968);
 });
