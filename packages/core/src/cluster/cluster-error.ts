@@ -1,4 +1,4 @@
-import type { EngineStartErrorCode } from '../engine/engine.js';
+import type { EngineStartErrorCode } from '../engine/engine-parts.js';
 
 export type ClusterErrorCode =
   /** Why a cluster handle could not start. */

@@ -1,68 +1,23 @@
 import type { Socket } from 'node:net';
-import { type AdvertiseChoice, AdvertiseError, chooseAdvertise } from '../net/advertise.js';
+import type { AdvertiseChoice } from '../net/advertise.js';
 import { accepted, Dialler } from '../net/connection.js';
-import { AddressError, joinHostPort } from '../net/host-port.js';
-import { defaultInterface, networkAddresses } from '../net/interfaces.js';
+import { joinHostPort } from '../net/host-port.js';
 import { networksOf } from '../net/networks.js';
 import { Resolver } from '../net/resolver.js';
 import { systemErrorText } from '../net/system-error.js';
 import { after } from '../net/timer.js';
-import { BindError, Transport } from '../net/transport.js';
-import { type SerfOptions, serfDefaults } from '../serf/options.js';
-import { serfOptionsProblem } from '../serf/options-problem.js';
+import type { Transport } from '../net/transport.js';
 import { SerfNode } from '../serf/serf-node.js';
-import { profiles } from '../swim/options.js';
-import { Keyring, KeyringError } from '../wire/keyring.js';
-import { type PacketSeal, packetOverheadBytes } from '../wire/packet.js';
+import { type EngineParts, prepare } from './engine-parts.js';
 import { joinAll } from './join.js';
 import type { EngineCommand, EngineNotice, EngineOptions, EngineResult } from './protocol.js';
 import { secureRandom } from './secure-random.js';
 import { Shell } from './shell.js';
 import { TimerQueue } from './timer-queue.js';
 
-/** An engine that could not start; nothing stays bound. The message is Serf's. */
-export class EngineStartError extends Error {
-  override readonly name = 'EngineStartError';
-  readonly code: EngineStartErrorCode;
-
-  constructor(code: EngineStartErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
-}
-
-export type EngineStartErrorCode =
-  | 'BAD_OPTION'
-  | 'ADDRESS_IN_USE'
-  | 'BIND_FAILED'
-  | 'NO_ADDRESS'
-  | 'BAD_KEY';
-
-/** What a packet may hold: small enough for any network, tunnels included (spec/01 §4.3). */
-const packetBudgetBytes = 1_400;
-
-/** Alive messages of a whole large cluster find room; beyond it the most transmitted are dropped and counted. */
-const broadcastQueueLimit = 16_384;
-
-/** What a hostile peer could fill the list with. */
-const memberLimit = 65_536;
-
-/** The gossip protocol versions that Serf announces (spec/01 §11). */
-const gossipVersions = { protocolMin: 1, protocolMax: 5, protocolCurrent: 2 } as const;
-const serfVersions = { delegateMin: 2, delegateMax: 5 } as const;
-
-interface Parts {
-  readonly options: EngineOptions;
-  readonly serf: SerfOptions;
-  readonly seal: PacketSeal;
-  readonly transport: Transport;
-  readonly choice: AdvertiseChoice;
-  readonly tell: (notice: EngineNotice) => void;
-}
-
 /** One node with its sockets and its clock: what a worker thread runs, or the application's own thread. */
 export class Engine {
-  readonly #parts: Parts;
+  readonly #parts: EngineParts;
   readonly #transport: Transport;
   readonly #node: SerfNode;
   readonly #shell: Shell;
@@ -80,22 +35,17 @@ export class Engine {
     options: EngineOptions,
     tell: (notice: EngineNotice) => void,
   ): Promise<Engine> {
-    const seal = sealFor(options);
-    const transport = await bind(options);
+    const parts = await prepare(options);
     try {
-      const choice = await chooseAddress(options, transport.port);
-      const serf = serfOptions(options, seal, choice);
-      const problem = serfOptionsProblem(serf);
-      if (problem !== undefined) throw new EngineStartError('BAD_OPTION', problem);
-      return new Engine({ options, serf, seal, transport, choice, tell });
+      return new Engine(parts, tell);
     } catch (error) {
-      await transport.close();
+      await parts.transport.close();
       throw error;
     }
   }
 
-  private constructor(parts: Parts) {
-    const { options, serf, seal, transport, choice, tell } = parts;
+  private constructor(parts: EngineParts, tell: (notice: EngineNotice) => void) {
+    const { options, serf, seal, transport, choice } = parts;
     this.#parts = parts;
     this.#tell = tell;
     this.#transport = transport;
@@ -282,73 +232,4 @@ function refusalCounts(refusals: Readonly<Record<string, number>>): Record<strin
     String(count),
   ]);
   return Object.fromEntries(entries);
-}
-
-function sealFor({ keys, compression, label }: EngineOptions): PacketSeal {
-  try {
-    const keyring = keys.length === 0 ? undefined : new Keyring(keys, keys[0]);
-    return { compression, keyring, label, verifyIncoming: true, verifyOutgoing: true };
-  } catch (cause) {
-    if (!(cause instanceof KeyringError)) throw cause;
-    throw new EngineStartError('BAD_KEY', createFailed(cause), { cause });
-  }
-}
-
-async function bind(options: EngineOptions): Promise<Transport> {
-  try {
-    return await Transport.bind(options.bind);
-  } catch (cause) {
-    if (!(cause instanceof BindError)) throw cause;
-    const code = cause.code === 'EADDRINUSE' ? 'ADDRESS_IN_USE' : 'BIND_FAILED';
-    throw new EngineStartError(code, createFailed(cause), { cause });
-  }
-}
-
-async function chooseAddress(options: EngineOptions, boundPort: number): Promise<AdvertiseChoice> {
-  const addresses = networkAddresses();
-  const { bind, advertise } = options;
-  try {
-    return chooseAdvertise({
-      bind,
-      boundPort,
-      advertise,
-      addresses,
-      defaultInterface: await defaultInterface(addresses),
-    });
-  } catch (cause) {
-    if (!(cause instanceof AdvertiseError || cause instanceof AddressError)) throw cause;
-    throw new EngineStartError('NO_ADDRESS', createFailed(cause), { cause });
-  }
-}
-
-function createFailed(cause: Error): string {
-  return `Failed to create memberlist: ${cause.message}`;
-}
-
-function serfOptions(
-  options: EngineOptions,
-  seal: PacketSeal,
-  { address, port }: AdvertiseChoice,
-): SerfOptions {
-  return {
-    ...serfDefaults,
-    ...options.serf,
-    tags: options.tags,
-    protocol: options.protocol,
-    swim: {
-      ...profiles[options.profile],
-      ...options.swim,
-      name: options.node,
-      address,
-      port,
-      versions: { ...gossipVersions, ...serfVersions, delegateCurrent: options.protocol },
-      packetBudgetBytes,
-      packetOverheadBytes: packetOverheadBytes(seal),
-      deadNodeReclaimMs: 0,
-      disableStreamProbes: false,
-      broadcastQueueLimit,
-      memberLimit,
-      allowedNetworks: options.allowedNetworks,
-    },
-  };
 }

@@ -1,8 +1,8 @@
 import { AddressError, joinHostPort } from '../net/host-port.js';
 import { type JoinAddress, parseJoinAddress } from '../net/join-address.js';
 import type { Endpoint } from '../wire/endpoint.js';
+import { isStreamFailure } from './exchanges.js';
 import type { LogLine } from './log.js';
-import { isStreamFailure } from './streams.js';
 
 export interface JoinParts {
   /** This node's bind port: what an address without one means. */

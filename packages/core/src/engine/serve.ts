@@ -1,4 +1,5 @@
-import { Engine, EngineStartError } from './engine.js';
+import { Engine } from './engine.js';
+import { EngineStartError } from './engine-parts.js';
 import { Outbox } from './outbox.js';
 import { type EngineCommand, type EngineNotice, shutdownRequest } from './protocol.js';
 

@@ -11,9 +11,10 @@ import { decodeMessage } from '../wire/message-codec.js';
 import type { GossipMessage } from '../wire/messages.js';
 import { openPacket, type PacketSeal, sealPacket } from '../wire/packet.js';
 import { Counters } from './counters.js';
+import { isStreamFailure } from './exchanges.js';
 import { Log } from './log.js';
 import { reportLine } from './log-text.js';
-import { isStreamFailure, Streams } from './streams.js';
+import { Streams } from './streams.js';
 import type { World } from './world.js';
 
 /** The part of a SerfNode that the shell uses. */

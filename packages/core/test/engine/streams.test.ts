@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import { acceptedLimit, exchangeLimit } from '../../src/engine/accepted-streams.js';
 import { Counters } from '../../src/engine/counters.js';
+import { ExchangeError } from '../../src/engine/exchanges.js';
 import { Log } from '../../src/engine/log.js';
-import { acceptedLimit, ExchangeError, exchangeLimit, Streams } from '../../src/engine/streams.js';
+import { Streams } from '../../src/engine/streams.js';
 import { ConnectionError } from '../../src/net/connection.js';
 import type { TransportInput } from '../../src/serf/input.js';
 import { encodeMessage } from '../../src/wire/message-codec.js';

@@ -1,0 +1,103 @@
+import type { Connection } from '../net/connection.js';
+import type { TransportInput } from '../serf/input.js';
+import { DecodeError } from '../wire/decode-error.js';
+import type { Endpoint } from '../wire/endpoint.js';
+import { encodeMessage } from '../wire/message-codec.js';
+import type { Ping, PushPullState } from '../wire/messages.js';
+import { StreamDecoder, type StreamMessage, sealStream } from '../wire/stream.js';
+import { ExchangeError, type Exchanges, isStreamFailure, sealState } from './exchanges.js';
+import { printable } from './printable.js';
+import type { StreamOptions, StreamParts } from './streams.js';
+import type { World } from './world.js';
+
+/** The streams that this node opens: one request each, and the answer to it (spec/01 §10.3). */
+export class DialledStreams {
+  readonly #options: StreamOptions;
+  readonly #world: World;
+  readonly #feed: (input: TransportInput) => void;
+  readonly #exchanges: Exchanges;
+
+  constructor(options: StreamOptions, { world, feed }: StreamParts, exchanges: Exchanges) {
+    this.#options = options;
+    this.#world = world;
+    this.#feed = feed;
+    this.#exchanges = exchanges;
+  }
+
+  /** Exchanges states with `to`. Rejects with a ConnectionError or an ExchangeError. */
+  async pushPull(to: Endpoint, join: boolean): Promise<void> {
+    const connection = await this.#world.dial(to, this.#options.streamTimeoutMs);
+    const id = this.#exchanges.open();
+    try {
+      const exchange = this.#exchanges.feed(id, { type: 'pushPullReady', exchange: id, join });
+      if (exchange.state === undefined) throw new ExchangeError('this node has left the cluster');
+      await connection.write(sealState(exchange.state, this.#options.seal, 'dialled'));
+      const state = await this.#readAnswer(connection);
+      this.#exchanges.feed(id, { type: 'pushPullAnswer', exchange: id, join, state });
+      if (exchange.refusal !== undefined) throw new ExchangeError(exchange.refusal);
+    } finally {
+      this.#exchanges.close(id);
+      connection.destroy();
+    }
+  }
+
+  async #readAnswer(connection: Connection): Promise<PushPullState> {
+    const answer = await this.#readAsDialler(connection);
+    switch (answer.type) {
+      case 'pushPull':
+        return answer.state;
+      case 'error':
+        throw new ExchangeError(`remote error: ${printable(answer.error)}`);
+      default:
+        throw new ExchangeError(`a message of the kind ${answer.type} instead of the state`);
+    }
+  }
+
+  /** Sends this very ping over a stream and tells the core whether the right ack came back (spec/01 §10.3). */
+  async probe(to: Endpoint, ping: Ping, deadlineMs: number): Promise<void> {
+    const contact = await this.#pingOver(to, ping, deadlineMs);
+    this.#feed({ type: 'streamProbeResult', sequence: ping.sequence, contact });
+  }
+
+  async #pingOver(to: Endpoint, ping: Ping, deadlineMs: number): Promise<boolean> {
+    let connection: Connection | undefined;
+    try {
+      const leftMs = Math.max(0, deadlineMs - this.#world.nowMs());
+      connection = await this.#world.dial(to, leftMs);
+      await connection.write(sealStream(encodeMessage(ping), this.#options.seal, 'dialled'));
+      const answer = await this.#readAsDialler(connection);
+      return answer.type === 'ack' && answer.ack.sequence === ping.sequence;
+    } catch (error) {
+      if (!isStreamFailure(error)) throw error;
+      return false;
+    } finally {
+      connection?.destroy();
+    }
+  }
+
+  async #readAsDialler(connection: Connection): Promise<StreamMessage> {
+    const decoder = new StreamDecoder(this.#options.seal, 'dialling');
+    for (;;) {
+      const chunk = await connection.read();
+      if (chunk === undefined) throw new ExchangeError(endOfAnswer(decoder.end()));
+      const message = readFrom(decoder, chunk);
+      if (message !== undefined) return message;
+    }
+  }
+}
+
+function readFrom(decoder: StreamDecoder, chunk: Uint8Array): StreamMessage | undefined {
+  try {
+    return decoder.push(chunk);
+  } catch (cause) {
+    if (!(cause instanceof DecodeError)) throw cause;
+    throw new ExchangeError(printable(cause.message), { cause });
+  }
+}
+
+/** Peers close without a word for many reasons; the likely ones are named, as nobody else will. */
+function endOfAnswer(end: 'complete' | 'empty' | 'truncated'): string {
+  return end === 'empty'
+    ? 'EOF (closed without an answer: a node with another label or key, or no Serf node)'
+    : 'unexpected EOF';
+}
