@@ -19,7 +19,7 @@ export interface Flag<K extends FlagKind, D> {
   readonly about: string;
 }
 
-export type FlagDeclaration =
+type FlagDeclaration =
   | Flag<'text', string | undefined>
   | Flag<'bool', boolean | undefined>
   | Flag<'integer', number | undefined>

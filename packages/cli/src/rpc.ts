@@ -52,7 +52,7 @@ const DEFAULT_ADDRESS = '127.0.0.1:7373';
  * Where to connect to: a flag beats the environment even when it is empty, an empty address there counts as none.
  * `TSERF_…` goes first so that both programs can be used from one shell with agents of their own.
  */
-export function rpcTarget(
+function rpcTarget(
   flags: { readonly [N in keyof typeof rpcFlags]: string | undefined },
   env: Io['env'],
 ): RpcTarget {

@@ -2,7 +2,7 @@
  * An address as Go writes it: dotted quad for 4 bytes and for IPv4 in 16, RFC 5952 for IPv6, nothing for no bytes,
  * and `?` with the bytes in hexadecimal for any other length.
  */
-export function formatAddress(bytes: Uint8Array): string {
+function formatAddress(bytes: Uint8Array): string {
   if (bytes.length === 0) return '';
   if (bytes.length === 4) return bytes.join('.');
   if (bytes.length !== 16)

@@ -2,7 +2,7 @@ import { type EventRecord, type MemberRecord, RpcError } from '@tserf/client';
 import type { Connect, RecordSource, RpcClient, RpcTarget } from '../../src/rpc.js';
 
 /** Records that a test pushes. */
-export class FakeSource<T> implements RecordSource<T> {
+class FakeSource<T> implements RecordSource<T> {
   readonly #queue: T[] = [];
   #end: { error?: Error } | undefined;
   #wake = () => {};
