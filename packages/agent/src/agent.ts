@@ -1,12 +1,19 @@
 import type { Stats } from '@tserf/client';
-import { Cluster, ClusterError, joinHostPort, type LogLevel, type SerfMember } from '@tserf/core';
+import {
+  Cluster,
+  ClusterError,
+  joinHostPort,
+  type LogLevel,
+  printable,
+  type SerfMember,
+} from '@tserf/core';
 import { agentStats } from './agent-stats.js';
 import { type AgentConfig, defaultConfig } from './config/agent-config.js';
 import { EventLoop } from './events/event-loop.js';
-import { LogRing } from './log-ring.js';
 import { type LogRecord, logRecord } from './log-record.js';
+import { LogRing } from './log-ring.js';
 import type { HostEvent, RpcHost } from './rpc/host.js';
-import { RpcListenError, RpcServer } from './rpc/rpc-server.js';
+import type { RpcServer } from './rpc/rpc-server.js';
 import { AgentStartError } from './start-error.js';
 
 /** A node's name, and whatever differs from Serf's defaults. */
@@ -63,7 +70,12 @@ export class Agent implements RpcHost {
       onLog?.(record);
     };
     log('INFO', 'agent: Serf agent starting');
-    const agent = new Agent(config, logs, log, await startCluster(config));
+    // The engine's thread starts meanwhile, so that loading the server costs the start nothing.
+    const [cluster, { RpcListenError, RpcServer }] = await Promise.all([
+      startCluster(config),
+      import('./rpc/rpc-server.js'),
+    ]);
+    const agent = new Agent(config, logs, log, cluster);
     try {
       const { rpcAddr: address, rpcAuth: authKey } = config;
       agent.#rpc = await RpcServer.start({ address, authKey }, agent, log);
@@ -117,7 +129,7 @@ export class Agent implements RpcHost {
     options: { readonly replay?: boolean } = {},
   ): Promise<number> {
     const { replay = false } = options;
-    this.log('INFO', `agent: joining: [${addresses.join(' ')}] replay: ${replay}`);
+    this.log('INFO', `agent: joining: [${printable(addresses.join(' '))}] replay: ${replay}`);
     try {
       const count = await this.#cluster.join(addresses, { replay });
       if (count > 0) this.log('INFO', `agent: joined: ${count} nodes`);
@@ -137,7 +149,7 @@ export class Agent implements RpcHost {
   /** Makes a failed member one that left; `prune` forgets it at once. */
   async forceLeave(node: string, options: { readonly prune: boolean }): Promise<void> {
     const how = options.prune ? ' (prune)' : '';
-    this.log('INFO', `agent: Force leaving node${how}: ${node}`);
+    this.log('INFO', `agent: Force leaving node${how}: ${printable(node)}`);
     try {
       await this.#cluster.forceLeave(node, options);
     } catch (error) {

@@ -12,7 +12,6 @@ export type { AgentFlags } from './flags.js';
 export { DurationError, formatGoDuration, parseGoDuration } from './go-duration.js';
 export type { LogRecord } from './log-record.js';
 export type { HostEvent, RpcHost } from './rpc/host.js';
-export { RpcListenError, RpcServer, type RpcServerOptions } from './rpc/rpc-server.js';
 export { type RunOptions, runAgent } from './run-agent.js';
 export type { SignalSource } from './signals.js';
 export { AgentStartError } from './start-error.js';

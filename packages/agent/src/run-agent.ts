@@ -136,9 +136,7 @@ class AgentRun {
   async #closed(agent: Agent): Promise<number> {
     const end = await agent.closed;
     if (end.type === 'shutdown') return 0;
-    this.#console.output(
-      `Error: the gossip engine stopped: ${end.error.message} (start the agent again)`,
-    );
+    this.#console.output(`Error: ${end.error.message} (start the agent again)`);
     return 1;
   }
 

@@ -36,7 +36,7 @@ async function filesAt(path: string): Promise<string[]> {
 }
 
 /** One file. `.yaml` and `.yml` are YAML, everything else is JSON, as Serf takes it. */
-export async function readConfigFile(path: string): Promise<Settings> {
+async function readConfigFile(path: string): Promise<Settings> {
   const text = await textOf(path);
   const isYaml = /\.ya?ml$/.test(path);
   // Loaded here, because a start without files must not pay for them.
