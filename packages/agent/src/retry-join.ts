@@ -1,7 +1,7 @@
+import type { Agent } from './agent.js';
 import type { AgentConfig } from './config/agent-config.js';
 import { pause } from './delay.js';
 import { formatGoDuration } from './go-duration.js';
-import type { Agent } from './agent.js';
 
 export type RetryJoinEnd = 'joined' | 'gave up' | 'stopped';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { defaultConfig } from '../../src/config/agent-config.js';
 import { bannerLines } from '../../src/console/banner.js';
 import { Console } from '../../src/console/console.js';
 import { logRecord } from '../../src/log-record.js';
-import { defaultConfig } from '../../src/config/agent-config.js';
 
 const noon = new Date(2026, 10, 3, 12, 7, 6);
 
