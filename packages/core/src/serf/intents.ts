@@ -26,6 +26,10 @@ export class Intents {
     this.#parts = parts;
   }
 
+  get self(): string {
+    return this.#parts.self;
+  }
+
   /** Takes an intent from gossip and passes it on, byte for byte, when it is news. */
   receive(intent: JoinIntent | LeaveIntent, body: Uint8Array, nowMs: number): void {
     const { type: kind, node } = intent;
@@ -51,6 +55,16 @@ export class Intents {
       this.announceJoin(nowMs);
     }
     return false;
+  }
+
+  /**
+   * Others know of a later intent about this node than it does: a leave that never arrived here, or something of an
+   * earlier life. Taken as a join, as Serf takes it, it would leave this node "leaving" with them for good: nothing later
+   * would ever be said. So it is outdone.
+   */
+  outdo(ltime: number, nowMs: number): void {
+    const { self, members } = this.#parts;
+    if (this.#witness(ltime) && ltime > (members.statusLTime(self) ?? 0)) this.announceJoin(nowMs);
   }
 
   /** Tells everybody that this node is here, later than anything it has heard (spec/03 §10.2). */

@@ -65,7 +65,9 @@ export class StateExchange {
       intents.applyLeave({ ltime, node, prune: false }, nowMs);
     }
     for (const [node, ltime] of state.statusLTimes) {
-      if (!left.has(node)) intents.applyJoin({ ltime, node }, nowMs);
+      if (left.has(node)) continue;
+      if (node === intents.self) intents.outdo(ltime, nowMs);
+      else intents.applyJoin({ ltime, node }, nowMs);
     }
   }
 

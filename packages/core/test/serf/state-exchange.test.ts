@@ -197,6 +197,30 @@ describe('what a node takes', () => {
     expect(under.state().statusLTimes.get('beta')).toBe(9);
   });
 
+  test('is outdone where it knows of a later intent about this node, which never arrived here', () => {
+    const under = alone('beta');
+
+    under.mergeState({ statusLTimes: new Map([['beta', 7]]) });
+
+    expect(under.node.stats()).toMatchObject({ intent_queue: '1' });
+    expect(under.state().statusLTimes.get('beta')).toBe(8);
+
+    under.mergeState({ statusLTimes: new Map([['beta', 8]]) });
+    expect(under.state().statusLTimes.get('beta')).toBe(8);
+    expect(under.node.stats()).toMatchObject({ intent_queue: '1' });
+  });
+
+  test('does not make a node that leaves stay', () => {
+    const network = new Network();
+    const [beta] = network.cluster('beta', 'gamma');
+    if (beta === undefined) throw new Error('empty');
+    beta.feed({ type: 'leave', request: 1 });
+
+    beta.mergeState({ statusLTimes: new Map([['beta', 50]]) });
+
+    expect(beta.node.local.status).toBe('leaving');
+  });
+
   test.each([
     ['garbage', Uint8Array.of(2, 0xc1)],
     ['a message of another kind', hex('0182a54c54696d6503a44e6f6465a3666f6f')],
@@ -234,4 +258,21 @@ test('a node that comes back after a leave gets rid of its mark, though it annou
     expect(each.statuses()).toEqual(['alpha alive', 'beta alive', 'gamma alive']);
     expect(each.state().leftMembers).toEqual([]);
   }
+});
+
+test('a member that missed what was said about it is alive again for those it exchanges states with', () => {
+  const network = new Network();
+  const [alpha, beta] = network.cluster('alpha', 'beta');
+  if (alpha === undefined || beta === undefined) throw new Error('empty');
+  // Deaf for longer than the leave is gossiped, and not long enough to be failed.
+  beta.isUp = false;
+  alpha.hear({ type: 'leave', ltime: 30, node: 'beta', prune: false });
+  network.runFor(1_500);
+  expect(alpha.node.stats()).toMatchObject({ intent_queue: '0' });
+  expect(alpha.node.member('beta')?.status).toBe('leaving');
+
+  beta.mergeState(alpha.state());
+  alpha.mergeState(beta.state());
+
+  expect(alpha.node.member('beta')?.status).toBe('alive');
 });
