@@ -157,7 +157,7 @@ describe('opening', () => {
     expect(codeOf(() => openPacket(fromHex(hex), plainSeal))).toBe(code);
   });
 
-  test('follows nesting to eight levels', () => {
+  test('W6: follows nesting to eight levels', () => {
     const nested = (levels: number) => {
       let packet: Uint8Array = user(3);
       for (let level = 0; level < levels; level += 1) packet = encodeCompound([packet]);
@@ -168,7 +168,7 @@ describe('opening', () => {
     expect(codeOf(() => openPacket(nested(9), plainSeal))).toBe('TOO_DEEP');
   });
 
-  test('bounds what one packet expands to, bombs beside each other included', () => {
+  test('W6: bounds what one packet expands to, bombs beside each other included', () => {
     const bomb = encodeCompressed(user(900_000));
     const before = performance.now();
 
