@@ -1,3 +1,4 @@
+import { ClusterError } from '@tserf/core';
 import type { Agent } from './agent.js';
 import type { AgentConfig } from './config/agent-config.js';
 import { pause } from './delay.js';
@@ -22,7 +23,7 @@ export async function retryJoin(
       agent.log('INFO', `agent: Join completed. Synced with ${count} initial agents`);
       return 'joined';
     } catch (error) {
-      if (signal.aborted) break;
+      if (signal.aborted || hasEnded(error)) break;
       failures++;
       if (retryMaxAttempts > 0 && failures > retryMaxAttempts) {
         agent.log('ERR', 'agent: maximum retry join attempts made, exiting');
@@ -34,4 +35,11 @@ export async function retryJoin(
     }
   }
   return 'stopped';
+}
+
+/** Whether a request failed because the agent is no more. */
+export function hasEnded(error: unknown): boolean {
+  return (
+    error instanceof ClusterError && (error.code === 'SHUT_DOWN' || error.code === 'ENGINE_DIED')
+  );
 }

@@ -7,7 +7,7 @@ import { bannerLines } from './console/banner.js';
 import { Console, type TextSink } from './console/console.js';
 import { within } from './delay.js';
 import type { AgentFlags } from './flags.js';
-import { retryJoin } from './retry-join.js';
+import { hasEnded, retryJoin } from './retry-join.js';
 import { type AgentSignal, SignalQueue, type SignalSource, signalWords } from './signals.js';
 import { AgentStartError, joinRemedy } from './start-error.js';
 
@@ -118,9 +118,14 @@ class AgentRun {
     const { startJoin, replayOnJoin: replay } = agent.config;
     if (startJoin.length === 0) return;
     this.#console.output(`Joining cluster...(replay: ${replay})`);
-    const count = await agent.join(startJoin, { replay });
-    if (this.#abandoned.signal.aborted) return;
-    this.#console.info(`Join completed. Synced with ${count} initial agents`);
+    try {
+      const count = await agent.join(startJoin, { replay });
+      if (this.#abandoned.signal.aborted) return;
+      this.#console.info(`Join completed. Synced with ${count} initial agents`);
+    } catch (error) {
+      // RPC is served already, so a client may have ended it meanwhile: `closed` says what became of it.
+      if (!hasEnded(error)) throw error;
+    }
   }
 
   /** Resolves only when all attempts were in vain. */

@@ -423,6 +423,24 @@ describe.concurrent('other ends', () => {
     expect(agent.stdout).toContain('[INFO] agent.ipc: Graceful leave triggered\n');
   });
 
+  test('a leave over RPC ends it even while it is still joining', async () => {
+    await using silent = await silentListener();
+    const rpc = await freePort();
+    const agent = new RunningAgent({
+      ...local('a'),
+      profile: 'wan',
+      rpcAddr: `127.0.0.1:${rpc}`,
+      join: [`127.0.0.1:${silent.port}`],
+    });
+    await agent.until('==> Joining cluster');
+
+    await using client = await Client.connect({ address: `127.0.0.1:${rpc}` });
+    await client.leave();
+
+    expect(await agent.exitCode).toBe(0);
+    expect(agent.stdout).not.toContain('Error');
+  });
+
   test('a retry limit of 1 makes two attempts, and then the agent ends with 1', async () => {
     const dead = await freePort();
     const agent = new RunningAgent({
