@@ -35,18 +35,24 @@ export function nearestKey(key: string, known: readonly string[]): string | unde
   return best;
 }
 
-/** How many letters must be changed, added or removed (Levenshtein). */
+/** How many letters were added, dropped, changed or swapped with their neighbour. */
 function editDistance(from: string, to: string): number {
   // A key longer than every known one is near to none, whatever its length.
   if (Math.abs(from.length - to.length) > 3) return Number.POSITIVE_INFINITY;
-  let row = Array.from({ length: to.length + 1 }, (_, column) => column);
-  for (let i = 1; i <= from.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j++) {
-      const changed = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
-      next.push(Math.min(changed, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: to.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= from.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= to.length; column++) {
+      const changed = (last[column - 1] ?? 0) + (from[row - 1] === to[column - 1] ? 0 : 1);
+      const isSwap = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
+      const swapped = isSwap ? (beforeLast[column - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY;
+      current.push(
+        Math.min(changed, swapped, (last[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1),
+      );
     }
-    row = next;
+    beforeLast = last;
+    last = current;
   }
-  return row[to.length] ?? 0;
+  return last[to.length] ?? 0;
 }

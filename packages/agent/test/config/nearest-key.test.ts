@@ -8,6 +8,7 @@ test.each([
   ['node-name', 'node_name'],
   ['nodename', 'node_name'],
   ['taggs', 'tags'],
+  ['bnid', 'bind'],
   ['start_joins', 'start_join'],
   ['rpc_adr', 'rpc_addr'],
   ['encrypt', 'encrypt_key'],
