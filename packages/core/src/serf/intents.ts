@@ -60,11 +60,13 @@ export class Intents {
   /**
    * Others know of a later intent about this node than it does: a leave that never arrived here, or something of an
    * earlier life. Taken as a join, as Serf takes it, it would leave this node "leaving" with them for good: nothing later
-   * would ever be said. So it is outdone.
+   * would ever be said. So it is outdone, by two: who holds this node as left says so in push/pulls one above that time.
    */
   outdo(ltime: number, nowMs: number): void {
     const { self, members } = this.#parts;
-    if (this.#witness(ltime) && ltime > (members.statusLTime(self) ?? 0)) this.announceJoin(nowMs);
+    if (!this.#witness(ltime) || ltime <= (members.statusLTime(self) ?? 0)) return;
+    this.clock.witness(ltime + 1);
+    this.announceJoin(nowMs);
   }
 
   /** Tells everybody that this node is here, later than anything it has heard (spec/03 §10.2). */
