@@ -34,8 +34,9 @@ export function randomScenario(seed: number): Scenario {
     compression: random.chance(0.2),
     steps: steps.sort((one, other) => one.atMs - other.atMs),
     runMs,
-    // Who comes back at another address waits until its old entry is reaped: up to a whole cycle of probes.
-    settleMs: 180_000 + 2_000 * nodes,
+    // Who comes back at another address waits until its old entry is reaped: up to a whole cycle of probes. A leave
+    // that was lost in gossip travels by push/pull alone: some doublings, a minute or more each.
+    settleMs: 900_000,
   };
 }
 

@@ -1,4 +1,11 @@
-import type { ProfileName, SerfOptions, SwimOptions, SwimProfile, Tags } from '@tserf/core/pure';
+import type {
+  MemberEventType,
+  ProfileName,
+  SerfOptions,
+  SwimOptions,
+  SwimProfile,
+  Tags,
+} from '@tserf/core/pure';
 import type { NetworkModel } from './network.js';
 
 /** A story to play: a cluster, its network, and what befalls it. All times are virtual milliseconds from the start. */
@@ -26,6 +33,8 @@ export interface Scenario {
   readonly addressBytes?: 4 | 16 | 'mixed';
   /** Packets are compressed where that makes them smaller. Default false: it costs time and changes no decision. */
   readonly compression?: boolean;
+  /** Which member events the result keeps. Default all; a large cluster has millions. */
+  readonly record?: readonly MemberEventType[];
   readonly steps?: readonly Step[];
   /** How long faults go on. Then all of them end: cuts are healed, paused nodes run, the network is as at first. */
   readonly runMs: number;

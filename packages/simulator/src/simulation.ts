@@ -254,7 +254,8 @@ export class Simulation implements World {
   #observeEvent(host: Host, type: Observation['type'], member: string): void {
     this.hash.text(type);
     this.hash.text(member);
-    this.#events.push({ atMs: this.time.nowMs, node: host.name, type, member });
+    const isKept = this.#scenario.record?.includes(type) ?? true;
+    if (isKept) this.#events.push({ atMs: this.time.nowMs, node: host.name, type, member });
     if (this.#log !== undefined) this.#tell(host, `${type} ${member}`);
   }
 
