@@ -39,45 +39,51 @@ describe.each(forms)('a $form cluster of two of ours and two of theirs', ({ flag
     }
   });
 
-  test('sees a leave as left and a kill as failed, on both sides', async () => {
+  test('sees a kill as failed and a leave as left, of either kind', async () => {
     const agents = await startJoined(2, flags);
     const [ourFirst, ourSecond] = ours(agents);
     const [theirFirst, theirSecond] = theirs(agents);
 
+    await theirSecond.kill();
+    let expected = { ...statuses(agents, 'alive'), [theirSecond.node]: 'failed' };
+    await allSee([ourFirst, ourSecond, theirFirst], expected, 60_000);
+
     expect(await ourSecond.leave()).toBe(0);
-    expect(await theirSecond.leave()).toBe(0);
-    const afterLeave = {
-      ...statuses(agents, 'alive'),
-      [ourSecond.node]: 'left',
-      [theirSecond.node]: 'left',
-    };
-    await allSee([ourFirst, theirFirst], afterLeave);
+    expected = { ...expected, [ourSecond.node]: 'left' };
+    await allSee([ourFirst, theirFirst], expected);
 
-    await theirFirst.kill();
-    await allSee([ourFirst], { ...afterLeave, [theirFirst.node]: 'failed' }, 60_000);
+    expect(await theirFirst.leave()).toBe(0);
+    expected = { ...expected, [theirFirst.node]: 'left' };
+    await allSee([ourFirst], expected);
   });
 
-  test('a killed node of ours is failed for theirs, and alive again under its name', async () => {
-    const agents = await startJoined(2, flags);
-    const [ourFirst, ourSecond] = ours(agents);
-    const others = agents.filter((agent) => agent !== ourSecond);
+  test.each([
+    { whose: 'ours', line: tserf },
+    { whose: 'theirs', line: serf },
+  ])(
+    'one of $whose, killed, is failed everywhere, and alive again under its name',
+    async ({ line }) => {
+      const agents = await startJoined(2, flags);
+      const victim = lastOf(agents, line);
+      const others = agents.filter((agent) => agent !== victim);
 
-    await ourSecond.kill();
-    await allSee(others, { ...statuses(agents, 'alive'), [ourSecond.node]: 'failed' }, 60_000);
+      await victim.kill();
+      await allSee(others, { ...statuses(agents, 'alive'), [victim.node]: 'failed' }, 60_000);
 
-    const back = await Agent.start(tserf, {
-      node: ourSecond.node,
-      gossipPort: Number(ourSecond.gossip.split(':')[1]),
-      tags: tagsOf(ourSecond.node),
-      flags,
-    });
-    expect(await back.join(ourFirst)).toMatchObject({ code: 0 });
-    await allSee([...others, back], statuses(agents, 'alive'), 30_000);
-  });
+      const back = await Agent.start(line, {
+        node: victim.node,
+        gossipPort: Number(victim.gossip.split(':')[1]),
+        tags: tagsOf(victim.node),
+        flags,
+      });
+      expect(await back.join(others[0] as Agent)).toMatchObject({ code: 0 });
+      await allSee([...others, back], statuses(agents, 'alive'), 30_000);
+    },
+  );
 });
 
-test('five of ours and five of theirs agree, through a leave and a kill of each kind', async () => {
-  const agents = await startJoined(5, []);
+test('five of ours and five of theirs, under one key, agree through a leave and a kill of each kind', async () => {
+  const agents = await startJoined(5, [`-encrypt=${key}`]);
   const [ourLeaver, ourVictim] = [ours(agents)[3], ours(agents)[4]] as [Agent, Agent];
   const [theirLeaver, theirVictim] = [theirs(agents)[3], theirs(agents)[4]] as [Agent, Agent];
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -48,6 +49,7 @@ describe('an agent that cannot start says why in one line, and exits with 1', ()
 
   test('a taken RPC port, and its gossip port is free again', async () => {
     const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
     const port = (server.address() as { port: number }).port;
     const gossip = `127.0.0.1:${await freePort()}`;
 
@@ -60,7 +62,7 @@ describe('an agent that cannot start says why in one line, and exits with 1', ()
     await Agent.start(tserf, { node: 'again', gossipPort: Number(gossip.split(':')[1]) });
   });
 
-  test('nobody at the address to join', async () => {
+  test("nobody at the address to join: Serf's words, then what to do", async () => {
     const nobody = await freePort();
 
     const answer = await failedStart(
@@ -71,7 +73,10 @@ describe('an agent that cannot start says why in one line, and exits with 1', ()
     );
 
     expect(answer.code).toBe(1);
-    expect(answer.errors).toHaveLength(1);
+    expect(answer.errors).toEqual([
+      '==> 1 error occurred:',
+      expect.stringMatching(/No agent could be joined: .*-retry-join/),
+    ]);
   });
 
   test.each([
