@@ -15,6 +15,9 @@ export interface IntentsParts {
   readonly refuse: (detail: string) => void;
 }
 
+/** More push/pulls than members have among them until a refutation has reached them all. */
+const leapOverRumours = 64;
+
 /** Join and leave intents: those of others, those of this node, and their clock (spec/03 §8). */
 export class Intents {
   readonly clock = new LamportClock();
@@ -58,15 +61,21 @@ export class Intents {
   }
 
   /**
-   * Others know of a later intent about this node than it does: a leave that never arrived here, or something of an
-   * earlier life. Taken as a join, as Serf takes it, it would leave this node "leaving" with them for good: nothing later
-   * would ever be said. So it is outdone, by two: who holds this node as left says so in push/pulls one above that time.
+   * A push/pull knows of a later intent about this node than it does: a leave that never arrived here, or something of
+   * an earlier life. Taken as a join, as Serf takes it, it would leave this node "leaving" with others for good: nothing
+   * later would ever be said. So it is outdone.
    */
   outdo(ltime: number, nowMs: number): void {
     const { self, members } = this.#parts;
     if (!this.#witness(ltime) || ltime <= (members.statusLTime(self) ?? 0)) return;
-    this.clock.witness(ltime + 1);
+    this.#leap(ltime);
     this.announceJoin(nowMs);
+  }
+
+  /** A push/pull says that this node left. */
+  refuteLeft(ltime: number, nowMs: number): void {
+    this.#leap(ltime);
+    this.applyLeave({ node: this.#parts.self, ltime, prune: false }, nowMs);
   }
 
   /** Tells everybody that this node is here, later than anything it has heard (spec/03 §10.2). */
@@ -89,6 +98,14 @@ export class Intents {
     this.clock.increment();
     this.applyLeave(intent, nowMs);
     return intent;
+  }
+
+  /**
+   * Makes room above what a push/pull said of this node. Those who hold it as left add one with each push/pull among
+   * them: the next time in order would draw level with one of these, and a draw changes nothing for ever.
+   */
+  #leap(ltime: number): void {
+    if (this.#isStaying) this.clock.witness(ltime + leapOverRumours);
   }
 
   #witness(ltime: number): boolean {

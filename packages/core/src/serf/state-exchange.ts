@@ -62,7 +62,8 @@ export class StateExchange {
     const left = new Set(state.leftMembers);
     for (const node of left) {
       const ltime = (state.statusLTimes.get(node) ?? 0) + 1;
-      intents.applyLeave({ ltime, node, prune: false }, nowMs);
+      if (node === intents.self) intents.refuteLeft(ltime, nowMs);
+      else intents.applyLeave({ ltime, node, prune: false }, nowMs);
     }
     for (const [node, ltime] of state.statusLTimes) {
       if (left.has(node)) continue;
