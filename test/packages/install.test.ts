@@ -22,6 +22,17 @@ const published: Published[] = readdirSync(join(root, 'packages')).map((folder) 
   return { folder, name: manifest.name, dependencies: Object.keys(manifest.dependencies ?? {}) };
 });
 
+/** As a careful user has them: libraries are checked too. */
+const compilerOptions = {
+  strict: true,
+  skipLibCheck: false,
+  target: 'es2023',
+  lib: ['es2023', 'esnext.disposable'],
+  module: 'nodenext',
+  types: ['node'],
+  typeRoots: [tool('@types')],
+};
+
 let workshop = '';
 const tarballs = new Map<string, string>();
 
@@ -109,25 +120,11 @@ function firstExample(readme: string): { language: string; code: string } {
 /** Checks the example against the installed types, then runs what the compiler made of it. */
 async function runTyped(home: string, code: string): Promise<Finished> {
   writeFileSync(join(home, 'example.ts'), code);
-  const compiled = await run(process.execPath, [
-    tool('typescript/bin/tsc'),
-    '--strict',
-    '--skipLibCheck',
-    'false',
-    '--target',
-    'es2023',
-    '--lib',
-    'es2023,esnext.disposable',
-    '--module',
-    'nodenext',
-    '--types',
-    'node',
-    '--typeRoots',
-    tool('@types'),
-    '--outDir',
-    home,
-    join(home, 'example.ts'),
-  ]);
+  writeFileSync(
+    join(home, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions, files: ['example.ts'] }),
+  );
+  const compiled = await run(process.execPath, [tool('typescript/bin/tsc'), '-p', home]);
   if (compiled.code !== 0) return compiled;
   return run(process.execPath, [join(home, 'example.js')]);
 }
