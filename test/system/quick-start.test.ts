@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { Agent, call, tserf } from '../harness/agents.ts';
 import { eventually } from '../harness/eventually.ts';
-import { endAll } from '../harness/processes.ts';
+import { endAll, run } from '../harness/processes.ts';
 
 afterEach(endAll);
 
@@ -83,4 +83,17 @@ test('an agent that retries finds a seed that starts later', async () => {
       withinMs: 20_000,
     },
   );
+});
+
+test('a program given on the command line is a member too', async () => {
+  const program = `
+    import { Cluster } from '@tserf/core';
+    const cluster = await Cluster.start({ node: 'one-liner', bind: '127.0.0.1:0' });
+    console.log(cluster.members.map(({ name, status }) => name + ' ' + status).join());
+    await cluster.shutdown();
+  `;
+
+  const answer = await run(process.execPath, ['--input-type=module', '-e', program]);
+
+  expect(answer).toEqual({ code: 0, stdout: 'one-liner alive\n', stderr: '' });
 });

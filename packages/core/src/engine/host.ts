@@ -18,6 +18,7 @@ export interface HostListener {
 export function workerHost(listener: HostListener): EngineHost {
   const worker = new Worker(new URL('./engine.worker.js', import.meta.url), {
     name: 'tserf-engine',
+    ...inheritedArguments(),
   });
   let cause: Error | undefined;
   const ended = new Promise<void>((resolve) => {
@@ -45,6 +46,16 @@ export function workerHost(listener: HostListener): EngineHost {
       await ended;
     },
   };
+}
+
+/**
+ * A thread inherits its parent's Node options, which is wanted (loaders, inspectors) but for the one that says what
+ * kind of text came with `-e` or on standard input: a thread with it refuses to load a file.
+ */
+function inheritedArguments(): { execArgv?: string[] } {
+  const { execArgv } = process;
+  const kept = execArgv.filter((argument) => !argument.startsWith('--input-type'));
+  return kept.length === execArgv.length ? {} : { execArgv: kept };
 }
 
 /** Runs an engine in the application's own thread: less memory, and every stall of the application is its own. */
