@@ -156,10 +156,14 @@ export class Members {
     return true;
   }
 
-  /** A prune's wait is over: a member that came back meanwhile stays. */
-  pruneDue(name: string, arming: number): void {
+  /**
+   * A prune's wait is over: a member that came back meanwhile stays. One that is still leaving lives for the membership
+   * layer, or it would have departed: erased now, nothing would ever make this node know it again. It is failed or
+   * refutes soon, so the prune waits on.
+   */
+  pruneDue(name: string, arming: number, nowMs: number): void {
     const record = this.#byName.get(name);
-    if (record?.pruneArming === arming) this.#erase(record);
+    if (record?.pruneArming === arming) this.#prune(record, nowMs);
   }
 
   /** Forgets members and intents that are gone for longer than their timeouts; exactly as long is kept (spec/03 §11.2). */

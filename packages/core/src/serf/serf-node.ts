@@ -263,7 +263,7 @@ export class SerfNode {
         this.#departures.propagated();
         break;
       case 'prune':
-        this.#members.pruneDue(timer.node, timer.record);
+        this.#members.pruneDue(timer.node, timer.record, this.#nowMs);
         break;
       default:
         timer satisfies never;

@@ -300,20 +300,28 @@ describe('a prune', () => {
       expect(under.takeTold()).toContain('prune at 7000');
       under.members.departed(participant('x', { state: 'left' }), 2_000);
       expect(under.takeTold()).toEqual(['x is left', 'member-leave x']);
-      under.members.pruneDue('x', 1);
+      under.members.pruneDue('x', 1, 7_000);
 
       expect(under.takeTold()).toEqual(['x is forgotten', 'member-reap x']);
     },
   );
 
-  test('erases a member that is still leaving when its time is over', () => {
+  test('waits on while a member is still leaving: the membership layer holds it alive', () => {
     const under = MembersUnderTest.with('leaving');
     under.members.applyLeave(prune, 1_000);
     under.take();
 
-    under.members.pruneDue('x', 1);
+    under.members.pruneDue('x', 1, 7_000);
 
-    expect(under.takeTold()).toEqual(['x is forgotten', 'member-reap x']);
+    expect(under.takeTold()).toEqual(['prune at 13000']);
+    under.members.departed(participant('x', { state: 'dead' }), 8_000);
+    under.members.pruneDue('x', 2, 13_000);
+    expect(under.takeTold()).toEqual([
+      'x is left',
+      'member-leave x',
+      'x is forgotten',
+      'member-reap x',
+    ]);
   });
 
   test('spares a member that refuted meanwhile (weakness 4)', () => {
@@ -322,7 +330,7 @@ describe('a prune', () => {
     under.members.applyJoin({ node: 'x', ltime: 15 }, 2_000);
     under.take();
 
-    under.members.pruneDue('x', 1);
+    under.members.pruneDue('x', 1, 7_000);
 
     expect(under.status).toBe('alive');
     expect(under.take()).toEqual([]);
@@ -336,7 +344,7 @@ describe('a prune', () => {
     under.members.applyLeave({ node: 'x', ltime: 20, prune: false }, 3_000);
     under.members.departed(participant('x', { state: 'left' }), 3_500);
 
-    under.members.pruneDue('x', 1);
+    under.members.pruneDue('x', 1, 7_000);
 
     expect(under.status).toBe('left');
   });
@@ -348,7 +356,7 @@ describe('a prune', () => {
     under.members.applyLeave({ ...prune, ltime: 16 }, 2_000);
     under.members.joined(participant('x'), 3_000);
 
-    under.members.pruneDue('x', 1);
+    under.members.pruneDue('x', 1, 7_000);
 
     expect(under.status).not.toBe('unknown');
   });
@@ -358,9 +366,11 @@ describe('a prune', () => {
     under.members.joined(participant('self'), 0);
     under.members.applyLeave({ node: 'self', ltime: 1, prune: true }, 0);
 
-    under.members.pruneDue('self', 1);
+    under.members.departed(participant('self', { state: 'left' }), 1_000);
 
-    expect(under.members.get('self')?.status).toBe('leaving');
+    under.members.pruneDue('self', 1, 6_000);
+
+    expect(under.members.get('self')?.status).toBe('left');
   });
 });
 

@@ -44,8 +44,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   ),
   fc.tuple(name, fc.nat(5)).map(
     ([node, arming]): Step =>
-      (under) => {
-        under.members.pruneDue(node, arming);
+      (under, nowMs) => {
+        under.members.pruneDue(node, arming, nowMs);
       },
   ),
   fc.constant<Step>((under, nowMs) => under.members.reap(nowMs)),
