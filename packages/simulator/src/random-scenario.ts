@@ -200,7 +200,15 @@ function newTags({ random, names, untilMs }: Draw): Step[] {
 
 function forceLeave({ random, names, untilMs }: Draw): Step[] {
   const [node = '', target = ''] = random.sample(names, 2);
-  return [{ atMs: random.between(firstFaultMs, untilMs), do: 'forceLeave', node, target }];
+  return [
+    {
+      atMs: random.between(firstFaultMs, untilMs),
+      do: 'forceLeave',
+      node,
+      target,
+      prune: random.chance(0.5),
+    },
+  ];
 }
 
 /** Most of the cluster at once, as a careless deployment does. */
