@@ -3,7 +3,7 @@ import { MsgpackReader, ObjectScanner } from '@tserf/core/msgpack';
 import { requestHeader } from '../src/protocol/header.js';
 
 /** One request that came in. */
-export interface Received {
+interface Received {
   readonly command: string;
   readonly seq: number | bigint;
   readonly socket: Socket;

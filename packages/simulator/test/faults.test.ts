@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { describeFailure, type Scenario, type Step, simulate } from '../src/index.js';
-import { eventsOf, play, witnesses } from './runs.js';
+import { eventsOf, play } from './runs.js';
 
 function five(steps: readonly Step[], changes: Partial<Scenario> = {}): Scenario {
   return { name: 'five nodes', nodes: 5, profile: 'local', steps, runMs: 20_000, ...changes };

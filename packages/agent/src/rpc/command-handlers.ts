@@ -14,7 +14,7 @@ import type { Session } from './session.js';
 import { streamLimit } from './subscriptions.js';
 
 /** What a command came to. The reply goes out even beside an error: clients of Serf's wait for it (spec/05 §7). */
-export interface Answer<Reply> {
+interface Answer<Reply> {
   /** The client's error; none when absent. */
   readonly error?: string;
   readonly reply: Reply;

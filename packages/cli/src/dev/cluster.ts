@@ -13,7 +13,7 @@ export interface DevAgentSpec {
 }
 
 /** A running agent, as far as it matters here. */
-export interface DevAgent {
+interface DevAgent {
   /** Resolves when the agent has ended, whoever ended it. */
   readonly ended: Promise<unknown>;
   leave(): Promise<void>;

@@ -47,7 +47,7 @@ const noVersions: MemberVersions = {
   delegateCurrent: 0,
 };
 
-export const memberRecord: Codec<MemberRecord> = {
+const memberRecord: Codec<MemberRecord> = {
   zero: { name: '', address: noAddress, port: 0, tags: {}, status: '', versions: noVersions },
   write(writer, { name, address, port, tags, status, versions }) {
     flat.write(writer, { name, address, port, tags, status, ...versions });

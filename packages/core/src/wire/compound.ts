@@ -2,8 +2,8 @@ import { DecodeError } from './decode-error.js';
 import { messageType } from './message-type.js';
 
 /** The count is one byte (spec/01 §5). */
-export const maxCompoundParts = 255;
-export const maxCompoundPartBytes = 0xffff;
+const maxCompoundParts = 255;
+const maxCompoundPartBytes = 0xffff;
 
 /**
  * Several messages as one. Raises RangeError for what the layout cannot hold, and for an empty part: those kill old

@@ -2,7 +2,7 @@ import { DecodeError } from './decode-error.js';
 import { messageType } from './message-type.js';
 
 /** The length is one byte (spec/01 §9). */
-export const maxLabelBytes = 255;
+const maxLabelBytes = 255;
 
 const encoder = new TextEncoder();
 const noBytes = new Uint8Array(0);

@@ -31,10 +31,10 @@ export interface OpenedPacket {
 const noBytes = new Uint8Array(0);
 
 /** Compounds and compressed messages may hold each other; Go follows to any depth (spec/01 §16 W6). */
-export const maxNesting = 8;
+const maxNesting = 8;
 /** No honest packet holds more messages than one compound, nor expands beyond a few datagrams. */
-export const maxMessagesPerPacket = 1024;
-export const maxExpandedBytes = 1024 * 1024;
+const maxMessagesPerPacket = 1024;
+const maxExpandedBytes = 1024 * 1024;
 
 /**
  * One datagram from messages (spec/01 §4.1): a compound when there are several, compressed when that makes it shorter,

@@ -6,8 +6,8 @@ import { MsgpackWriter } from './msgpack-writer.js';
 import { decodeVersions, encodeVersions } from './versions.js';
 
 /** What memberlist's newest version takes at most (spec/01 §12). */
-export const maxPushPullNodes = 1_048_576;
-export const maxUserStateBytes = 20 * 1024 * 1024;
+const maxPushPullNodes = 1_048_576;
+const maxUserStateBytes = 20 * 1024 * 1024;
 
 const u16 = 0xffff;
 const u32 = 0xffff_ffff;

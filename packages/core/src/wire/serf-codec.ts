@@ -8,7 +8,7 @@ import type { SerfMessage } from './serf-messages.js';
 import * as query from './serf-query-codec.js';
 import * as state from './serf-state-codec.js';
 
-export { decodeFilter, encodeFilter, type QueryFilter } from './filter.js';
+export { decodeFilter, encodeFilter } from './filter.js';
 
 const writer = new MsgpackWriter('gossip');
 

@@ -10,10 +10,10 @@ import type { EventGroup, SerfState } from './serf-messages.js';
  */
 
 /** Serf's ring has 512 slots, and this many events are a flood. */
-export const maxEventSlots = 65_536;
-export const maxEvents = 65_536;
+const maxEventSlots = 65_536;
+const maxEvents = 65_536;
 /** As many as a push/pull may have nodes. */
-export const maxStatusTimes = 1_048_576;
+const maxStatusTimes = 1_048_576;
 
 type GroupedEvent = EventGroup['events'][number];
 

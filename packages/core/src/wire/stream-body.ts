@@ -26,7 +26,7 @@ export type StreamRole = 'accepting' | 'dialling';
 export type ReadBody = (input: ObjectScanner) => StreamMessage | undefined;
 
 /** The node states of one push/pull may take this much; Go knows no limit in plaintext (spec/01 §16 W11). */
-export const maxNodeStatesBytes = 40 * 1024 * 1024;
+const maxNodeStatesBytes = 40 * 1024 * 1024;
 
 /**
  * How to read a message of `type`; `whole` when all of it is there already. Raises UNKNOWN_TYPE where the role does not

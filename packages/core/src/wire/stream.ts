@@ -7,7 +7,6 @@ import { maxStreamPayloadBytes, sealFrame } from './stream-frame.js';
 
 export type { StreamMessage } from './stream-body.js';
 export { StreamDecodeError, StreamDecoder } from './stream-decoder.js';
-export { maxStreamPayloadBytes } from './stream-frame.js';
 
 const writer = new MsgpackWriter('gossip');
 

@@ -5,7 +5,7 @@ import type { Member, MemberState } from '../../src/swim/member.js';
 import { encodeTags, type Tags } from '../../src/wire/tags.js';
 import { serfVersions } from '../../src/wire/versions.js';
 
-export const membersOptions: MembersOptions = {
+const membersOptions: MembersOptions = {
   self: 'self',
   flapTimeoutMs: 60_000,
   reconnectTimeoutMs: 100_000,

@@ -39,7 +39,7 @@ export function serfOptions(
 }
 
 /** Small and repeatable: the same seed gives the same numbers. */
-export function seededRandom(seed: number): Random {
+function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;

@@ -45,7 +45,7 @@ export function optionsOf(changes: Partial<SwimOptions> = {}): SwimOptions {
   };
 }
 
-export function hooksOf(changes: Partial<SwimHooks> = {}): SwimHooks {
+function hooksOf(changes: Partial<SwimHooks> = {}): SwimHooks {
   return {
     nodeMeta: () => noBytes,
     broadcasts: () => [],
@@ -236,7 +236,7 @@ export function noticesIn(outputs: readonly SwimOutput[]): SwimNotice[] {
   return outputs.filter((output): output is SwimNotice => noticeTypes.includes(output.type));
 }
 
-export function reportsIn(outputs: readonly SwimOutput[]): SwimReport[] {
+function reportsIn(outputs: readonly SwimOutput[]): SwimReport[] {
   return outputs.filter((output) => output.type === 'report');
 }
 

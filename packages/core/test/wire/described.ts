@@ -77,7 +77,7 @@ function source(message: {
   };
 }
 
-export function describeSerf(message: SerfMessage): Described {
+function describeSerf(message: SerfMessage): Described {
   switch (message.type) {
     case 'leave':
       return {

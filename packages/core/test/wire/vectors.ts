@@ -80,7 +80,7 @@ export const lzw = load<LzwVector>('lzw');
 export const fromHex = (hex: string): Uint8Array =>
   new Uint8Array(Buffer.from(hex.replaceAll(/\s/g, ''), 'hex'));
 export const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
-export const fromBase64 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64'));
+const fromBase64 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64'));
 
 export const joinRepeated = (parts: readonly Repeated[]): Uint8Array =>
   fromHex(parts.map(({ hex, times }) => hex.repeat(times)).join(''));
