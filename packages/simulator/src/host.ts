@@ -24,6 +24,8 @@ interface Waiting {
 
 /** What the kernel keeps for a process that doesn't read, as on a stock Linux. */
 const socketBufferBytes = 212_992;
+/** What the kernel charges for keeping a datagram, besides its bytes. */
+const keepingBytes = 768;
 
 /**
  * One machine and the process on it: it gives the pure node a clock, timers and sockets, as the shell does in
@@ -232,7 +234,8 @@ export class Host {
   /** A datagram arrived at the machine. */
   receive(packet: Uint8Array, from: Endpoint): void {
     const life = this.#life;
-    const take = (): void => this.whenRunning(life, () => this.#read(packet, from), packet.length);
+    const bytes = packet.length + keepingBytes;
+    const take = (): void => this.whenRunning(life, () => this.#read(packet, from), bytes);
     if (this.#packetDelayMs === 0) take();
     else this.#world.time.at(this.#world.time.nowMs + this.#packetDelayMs, take);
   }
