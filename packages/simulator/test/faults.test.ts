@@ -30,10 +30,10 @@ test('faults end with the run: who was cut off is heard again, who stood still r
 });
 
 test('a node that stands still for long loses what its full buffer has no room for', () => {
-  const calm = play(five([], { settleMs: 0, runMs: 3_600_000 }), 1);
+  const calm = play(five([], { settleMs: 0, runMs: 2_400_000 }), 1);
   const flooded = play(
     five([{ atMs: 10_000, do: 'pause', node: 'n2' }], {
-      runMs: 3_600_000,
+      runMs: 2_400_000,
       // Nobody is failed for its silence, so that all go on talking to it.
       swim: { suspicionMult: 10_000 },
     }),
