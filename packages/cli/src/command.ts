@@ -1,3 +1,4 @@
+import type { CommandEntry } from './commands.js';
 import { FlagError, type FlagTable, type FlagValues, type GivenFlag, parseFlags } from './flags.js';
 import { type Io, printLine } from './io.js';
 import type { Connect } from './rpc.js';
@@ -25,8 +26,13 @@ export interface CommandText {
   readonly examples: readonly (readonly [command: string, meaning: string])[];
 }
 
+/** A kind of argument that a shell can complete: the name of a member, a file, or one of several words. */
+export type ArgumentKind = 'node' | 'file' | readonly string[];
+
 export interface CommandDefinition<T extends FlagTable> extends CommandText {
   readonly flags: T;
+  /** What its arguments are, for the completion of shells; absent when they cannot be guessed. */
+  readonly argument?: ArgumentKind;
   /** Serf's `keygen` and `version` take any arguments, even flags that nobody knows. */
   readonly ignoresArguments?: boolean;
   /** Put before the help when a flag was wrong: the agent prefixes all it prints. */
@@ -37,9 +43,19 @@ export interface CommandDefinition<T extends FlagTable> extends CommandText {
 
 /** What a command is to its caller: something with a help that runs on arguments. */
 export interface Command {
-  help(): Promise<string>;
+  /** `args`: what follows the command's name. A group of commands looks for the one that is meant in it. */
+  help(args?: readonly string[]): Promise<string>;
+  /** What may follow its name, for the completion of shells. */
+  readonly shape: CommandShape;
   /** Reads `args` (everything after the command's name) and returns the exit code. */
   run(args: readonly string[], io: Io, connect: Connect): Promise<number>;
+}
+
+export interface CommandShape {
+  readonly flags: FlagTable;
+  readonly argument?: ArgumentKind | undefined;
+  /** The commands of a group. */
+  readonly commands?: readonly CommandEntry[];
 }
 
 /** Makes a command of its declaration: flags are read by its table, and mistakes in them answered as Serf does. */
@@ -53,6 +69,7 @@ export function defineCommand<const T extends FlagTable>(
   };
   return {
     help,
+    shape: { flags: definition.flags, argument: definition.argument },
     async run(args, io, connect) {
       let parsed: ReturnType<typeof parseFlags<T>>;
       try {

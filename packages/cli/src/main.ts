@@ -26,21 +26,21 @@ export async function main(
   const line = splitCommandLine(argv);
   const entry = table.find((candidate) => candidate.name === line.name);
   if (entry === undefined) {
-    const { formatCommandList, nearestCommand } = await import('./top-level.js');
+    const { formatCommandList, nearestCommandLine } = await import('./top-level.js');
     io.stderr.write(formatCommandList(table));
     if (line.name === undefined) return line.wantsHelp ? 0 : NO_COMMAND;
-    const nearest = nearestCommand(table, line.name);
-    if (nearest !== undefined) printLine(io.stderr, unknownCommandLine(line.name, nearest));
+    const hint = nearestCommandLine(table, line.name);
+    if (hint !== undefined) printLine(io.stderr, hint);
     return NO_COMMAND;
   }
 
   const command = await entry.load();
   if (line.wantsHelp) {
-    printLine(io.stderr, await command.help());
+    printLine(io.stderr, await command.help(line.args));
     return 0;
   }
   if (line.flagsBefore) {
-    printLine(io.stderr, `${FLAGS_BEFORE_COMMAND}\n\n${await command.help()}`);
+    printLine(io.stderr, `${FLAGS_BEFORE_COMMAND}\n\n${await command.help(line.args)}`);
     return 1;
   }
   return command.run(line.args, io, options.connect ?? connectToAgent);
@@ -49,10 +49,6 @@ export async function main(
 const FLAGS_BEFORE_COMMAND =
   'Invalid flags before the subcommand. If these flags are for\n' +
   'the subcommand, please put them after the subcommand.';
-
-function unknownCommandLine(name: string, nearest: string): string {
-  return `There is no command ${JSON.stringify(name)}. Did you mean "${nearest}"?`;
-}
 
 interface CommandLine {
   readonly name: string | undefined;

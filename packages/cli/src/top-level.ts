@@ -3,14 +3,28 @@ import { sortedByName } from './format/order.js';
 
 /** The list of commands, as Serf lays it out (spec/06 §2): an empty line closes it. */
 export function formatCommandList(table: readonly CommandEntry[]): string {
+  return `Usage: tserf [--version] [--help] <command> [<args>]\n\nAvailable commands are:\n${formatRows(table)}\n`;
+}
+
+/** One line for each command, sorted, the names padded to the longest. */
+export function formatRows(table: readonly CommandEntry[]): string {
   const sorted = sortedByName(table);
   const width = Math.max(0, ...sorted.map((entry) => entry.name.length));
-  const rows = sorted.map((entry) => `    ${entry.name.padEnd(width)}    ${entry.synopsis}\n`);
-  return `Usage: tserf [--version] [--help] <command> [<args>]\n\nAvailable commands are:\n${rows.join('')}\n`;
+  return sorted.map(({ name, synopsis }) => `    ${name.padEnd(width)}    ${synopsis}\n`).join('');
+}
+
+/** What to say to a slip of the fingers; nothing when no command comes near. */
+export function nearestCommandLine(
+  table: readonly CommandEntry[],
+  typed: string,
+): string | undefined {
+  const nearest = nearestCommand(table, typed);
+  if (nearest === undefined) return undefined;
+  return `There is no command ${JSON.stringify(typed)}. Did you mean "${nearest}"?`;
 }
 
 /** The command that was probably meant: one that starts so, or is a slip or two away. */
-export function nearestCommand(table: readonly CommandEntry[], typed: string): string | undefined {
+function nearestCommand(table: readonly CommandEntry[], typed: string): string | undefined {
   const started = table.find((entry) => typed.length > 1 && entry.name.startsWith(typed));
   if (started !== undefined) return started.name;
 

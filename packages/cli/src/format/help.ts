@@ -15,6 +15,17 @@ export function formatHelp(text: CommandText, flags: FlagTable): string {
   return parts.join('\n\n');
 }
 
+/** The help of a group of commands; `rows` are its commands. */
+export function formatGroupHelp(
+  { name, description }: { readonly name: string; readonly description: readonly string[] },
+  rows: string,
+): string {
+  const parts = [`Usage: tserf ${name} <command> [<args>]`];
+  for (const paragraph of description) parts.push(wrap(paragraph, '  ').join('\n'));
+  parts.push(`Commands:\n\n${rows.trimEnd()}`, `"tserf ${name} <command> -h" says more.`);
+  return parts.join('\n\n');
+}
+
 function formatFlags(flags: FlagTable): string {
   const rows = Object.entries(flags)
     .filter(([, flag]) => flag.kind !== 'unsupported')
