@@ -21,6 +21,7 @@ export interface AgentFlags {
   readonly tag?: readonly string[] | undefined;
   /** Deprecated by Serf: the tag `role`. */
   readonly role?: string | undefined;
+  readonly tagsFile?: string | undefined;
   /** A key in base64. */
   readonly encrypt?: string | undefined;
   readonly keyringFile?: string | undefined;
@@ -32,4 +33,13 @@ export interface AgentFlags {
   readonly disableCompression?: boolean | undefined;
   /** A Go duration. */
   readonly broadcastTimeout?: string | undefined;
+  /** Each `FILTER=SCRIPT`. */
+  readonly eventHandler?: readonly string[] | undefined;
+  readonly snapshot?: string | undefined;
+  readonly rejoin?: boolean | undefined;
+  readonly discover?: string | undefined;
+  readonly mdnsIface?: string | undefined;
+  readonly mdnsDisableIPv4?: boolean | undefined;
+  readonly mdnsDisableIPv6?: boolean | undefined;
+  readonly syslog?: boolean | undefined;
 }

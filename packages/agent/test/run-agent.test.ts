@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { Client } from '@tserf/client';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { unsupportedKeys } from '../src/config/unsupported.js';
 import type { AgentFlags } from '../src/flags.js';
 import { eventually, freePort, local, RunningAgent, silentListener } from './running.js';
 
@@ -180,15 +181,8 @@ describe.concurrent('a start that fails, in one line that says what to do', () =
     expect(agent.stdout.slice(4, -1)).toMatch(line);
   });
 
-  test.each([
-    ['event_handlers', '["h.sh"]'],
-    ['snapshot_path', '"/tmp/x"'],
-    ['tags_file', '"/tmp/x"'],
-    ['discover', '"x"'],
-    ['enable_syslog', 'true'],
-    ['statsite_addr', '"127.0.0.1:1"'],
-    ['statsd_addr', '"127.0.0.1:1"'],
-  ])('%s asks for what is not there', async (key, value) => {
+  test.each(unsupportedKeys)('%s asks for what is not there', async (key) => {
+    const value = key === 'event_handlers' ? '["x"]' : key.startsWith('enable_') ? 'true' : '"x"';
     const agent = new RunningAgent({
       ...local('a'),
       ...(await configured('json', `{"${key}":${value}}`)),

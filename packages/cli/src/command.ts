@@ -78,9 +78,7 @@ export function defineCommand<const T extends FlagTable>(
         if (!(error instanceof FlagError)) throw error;
         // Serf's split: the line on stderr, the help on stdout (spec/06 §1.2).
         printLine(io.stderr, error.message);
-        if (error.code === 'SYNTAX') {
-          printLine(io.stdout, `${definition.helpPrefix ?? ''}${await help()}`);
-        }
+        printLine(io.stdout, `${definition.helpPrefix ?? ''}${await help()}`);
         return 1;
       }
       const { values, given, rest } = parsed;

@@ -7,7 +7,7 @@ import { quote } from './format/quote.js';
  * world read `-node web` as a bundle of one-letter options, so this one is our own.
  */
 
-type FlagKind = 'text' | 'bool' | 'integer' | 'duration' | 'list' | 'unsupported';
+type FlagKind = 'text' | 'bool' | 'integer' | 'duration' | 'list';
 
 export interface Flag<K extends FlagKind, D> {
   readonly kind: K;
@@ -25,8 +25,7 @@ type FlagDeclaration =
   | Flag<'integer', number | undefined>
   /** In nanoseconds: Go's unit, and the one that travels. */
   | Flag<'duration', number | undefined>
-  | Flag<'list', readonly string[]>
-  | Flag<'unsupported', 'text' | 'bool'>;
+  | Flag<'list', readonly string[]>;
 
 /** A command's flags, by name without dashes. */
 export type FlagTable = Readonly<Record<string, FlagDeclaration>>;
@@ -44,7 +43,7 @@ type ValueOf<F> =
 
 /** What the parser makes of a table: each flag's value with the type its declaration implies. */
 export type FlagValues<T extends FlagTable> = {
-  readonly [N in keyof T as T[N] extends Flag<'unsupported', unknown> ? never : N]: ValueOf<T[N]>;
+  readonly [N in keyof T]: ValueOf<T[N]>;
 };
 
 /** Without a fallback the value is `undefined` unless the flag was given. */
@@ -80,24 +79,9 @@ export const list = (value: string, about: string): Flag<'list', readonly string
   about,
 });
 
-/** A flag of Serf's that this version knows and cannot serve: refused by name, so that nobody takes it for a typo. */
-export const unsupported = (form: 'text' | 'bool'): Flag<'unsupported', 'text' | 'bool'> => ({
-  kind: 'unsupported',
-  fallback: form,
-  value: '',
-  about: '',
-});
-
 /** A command line that cannot be read; the message is the line Go's parser prints. */
 export class FlagError extends Error {
   override readonly name = 'FlagError';
-  /** A flag that is known and refused needs no reminder of the others. */
-  readonly code: 'SYNTAX' | 'UNSUPPORTED';
-
-  constructor(code: FlagError['code'], message: string) {
-    super(message);
-    this.code = code;
-  }
 }
 
 /** One flag as it stood on the command line. */
@@ -121,9 +105,7 @@ export function parseFlags<const T extends FlagTable>(
 ): ParsedFlags<T> {
   const { given, rest } = scan(table, args);
   const values: Record<string, unknown> = {};
-  for (const [name, flag] of Object.entries(table)) {
-    if (flag.kind !== 'unsupported') values[name] = flag.fallback;
-  }
+  for (const [name, flag] of Object.entries(table)) values[name] = flag.fallback;
   for (const { name, value } of given) {
     const flag = table[name];
     if (flag === undefined) continue;
@@ -146,12 +128,11 @@ function scan(table: FlagTable, args: readonly string[]) {
 
     const { name, inline } = splitFlag(argument);
     const flag = Object.hasOwn(table, name) ? table[name] : undefined;
-    if (flag === undefined)
-      throw new FlagError('SYNTAX', `flag provided but not defined: -${name}`);
+    if (flag === undefined) throw new FlagError(`flag provided but not defined: -${name}`);
 
-    const isBool = flag.kind === 'bool' || flag.fallback === 'bool';
+    const isBool = flag.kind === 'bool';
     const value = inline ?? (isBool ? 'true' : args[at++]);
-    if (value === undefined) throw new FlagError('SYNTAX', `flag needs an argument: -${name}`);
+    if (value === undefined) throw new FlagError(`flag needs an argument: -${name}`);
     // Go stops at the first mistake, so a bad value must be found before the next flag is looked at.
     readValue(name, flag, value);
     given.push({ name, value });
@@ -162,7 +143,7 @@ function scan(table: FlagTable, args: readonly string[]) {
 function splitFlag(argument: string): { name: string; inline: string | undefined } {
   const body = argument.slice(argument.startsWith('--') ? 2 : 1);
   if (body === '' || body.startsWith('-') || body.startsWith('=')) {
-    throw new FlagError('SYNTAX', `bad flag syntax: ${argument}`);
+    throw new FlagError(`bad flag syntax: ${argument}`);
   }
   const equals = body.indexOf('=');
   if (equals < 0) return { name: body, inline: undefined };
@@ -182,26 +163,18 @@ function readValue(name: string, flag: FlagDeclaration, value: string): string |
     case 'bool': {
       const read = BOOLEANS.get(value);
       if (read !== undefined) return read;
-      throw new FlagError(
-        'SYNTAX',
-        `invalid boolean value ${quote(value)} for -${name}: parse error`,
-      );
+      throw new FlagError(`invalid boolean value ${quote(value)} for -${name}: parse error`);
     }
     case 'integer': {
       const read = parseInteger(value);
       if (read.ok) return read.value;
-      throw new FlagError(
-        'SYNTAX',
-        `invalid value ${quote(value)} for flag -${name}: ${read.reason}`,
-      );
+      throw new FlagError(`invalid value ${quote(value)} for flag -${name}: ${read.reason}`);
     }
     case 'duration': {
       const read = parseDurationNanoseconds(value);
       if (read !== undefined) return read;
-      throw new FlagError('SYNTAX', `invalid value ${quote(value)} for flag -${name}: parse error`);
+      throw new FlagError(`invalid value ${quote(value)} for flag -${name}: parse error`);
     }
-    case 'unsupported':
-      throw new FlagError('UNSUPPORTED', `-${name} is not supported by this version of tserf`);
   }
 }
 

@@ -1,15 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import {
-  bool,
-  duration,
-  FlagError,
-  integer,
-  list,
-  parseFlags,
-  text,
-  unsupported,
-} from '../src/flags.js';
+import { bool, duration, FlagError, integer, list, parseFlags, text } from '../src/flags.js';
 
 const table = {
   format: text('FORMAT', 'x', 'text'),
@@ -20,8 +11,6 @@ const table = {
   timeout: duration('DURATION', 'x', 0),
   tag: list('K=V', 'x'),
   node: list('NAME', 'x'),
-  snapshot: unsupported('text'),
-  rejoin: unsupported('bool'),
 } as const;
 
 function failure(...args: string[]): string {
@@ -93,7 +82,6 @@ describe('what the parser takes', () => {
     expectTypeOf(values.replay).toEqualTypeOf<boolean | undefined>();
     expectTypeOf(values.timeout).toEqualTypeOf<number>();
     expectTypeOf(values.tag).toEqualTypeOf<readonly string[]>();
-    expectTypeOf(values).not.toHaveProperty('snapshot');
   });
 
   test('lists keep every value in order, commas included, and nothing passes from one call to the next', () => {
@@ -172,18 +160,6 @@ describe('what it refuses, in the words of Go', () => {
     [['-bogus', '-timeout=x'], 'flag provided but not defined: -bogus'],
   ])('%j: %s', (args, message) => {
     expect(failure(...args)).toBe(message);
-  });
-
-  test.each([[['-snapshot', 'x']], [['-snapshot=x']], [['--snapshot=']]])(
-    'a flag of Serf that is not built yet is named as such: %j',
-    (args) => {
-      expect(failure(...args)).toBe('-snapshot is not supported by this version of tserf');
-    },
-  );
-
-  test('such a flag keeps its form: a boolean needs no value, a text does', () => {
-    expect(failure('-rejoin')).toBe('-rejoin is not supported by this version of tserf');
-    expect(failure('-snapshot')).toBe('flag needs an argument: -snapshot');
   });
 
   test('any command line is read or refused with a FlagError', () => {

@@ -1,9 +1,12 @@
 import type { LogLevel, ProfileName, Tags } from '@tserf/core';
+import type { HandlerConfig } from '../handlers/handler-config.js';
 
 /** One node, completely described: every field is present and checked. Times are milliseconds. */
 export interface AgentConfig {
   readonly node: string;
   readonly tags: Tags;
+  /** Where tags that are set at run time are kept; excludes `tags`. */
+  readonly tagsFile: string | undefined;
   /** Host is an IP address, or empty for every address; port 0 lets the system choose. */
   readonly bind: { readonly host: string; readonly port: number };
   readonly advertise: { readonly host: string; readonly port: number } | undefined;
@@ -29,6 +32,31 @@ export interface AgentConfig {
   readonly retryMaxAttempts: number;
   readonly leaveOnTerminate: boolean;
   readonly skipLeaveOnInterrupt: boolean;
+  /** Serf's form, `FILTER=SCRIPT`, in the order in which they run. */
+  readonly eventHandlers: readonly string[];
+  /** tserf's own form, which has queues, time-outs and conditions. */
+  readonly handlers: readonly HandlerConfig[];
+  readonly snapshotPath: string | undefined;
+  readonly rejoinAfterLeave: boolean;
+  /** Name of the cluster that is looked for by mDNS; empty looks for none. */
+  readonly discover: string;
+  readonly mdns: {
+    /** Falls back to the one that `interface` names. */
+    readonly interface: string | undefined;
+    readonly disableIPv4: boolean;
+    readonly disableIPv6: boolean;
+  };
+  /** `facility` is in upper case and one that syslog knows, if enabled. */
+  readonly syslog: { readonly enabled: boolean; readonly facility: string };
+  /** `host:port`, as the operator wrote it. */
+  readonly statsdAddr: string | undefined;
+  readonly statsiteAddr: string | undefined;
+  readonly userEventSizeLimit: number;
+  readonly querySizeLimit: number;
+  readonly queryResponseSizeLimit: number;
+  /** A conflict of names is logged, and nobody votes or quits. */
+  readonly disableNameResolution: boolean;
+  readonly disableCoordinates: boolean;
   readonly broadcastTimeoutMs: number;
   readonly reconnectIntervalMs: number;
   readonly reconnectTimeoutMs: number;
@@ -38,6 +66,7 @@ export interface AgentConfig {
 /** Serf's defaults (spec/07 §3); a name there is none for. */
 export const defaultConfig: Omit<AgentConfig, 'node'> = {
   tags: {},
+  tagsFile: undefined,
   bind: { host: '0.0.0.0', port: 7946 },
   advertise: undefined,
   encryptionKey: undefined,
@@ -56,6 +85,20 @@ export const defaultConfig: Omit<AgentConfig, 'node'> = {
   retryMaxAttempts: 0,
   leaveOnTerminate: false,
   skipLeaveOnInterrupt: false,
+  eventHandlers: [],
+  handlers: [],
+  snapshotPath: undefined,
+  rejoinAfterLeave: false,
+  discover: '',
+  mdns: { interface: undefined, disableIPv4: false, disableIPv6: false },
+  syslog: { enabled: false, facility: 'LOCAL0' },
+  statsdAddr: undefined,
+  statsiteAddr: undefined,
+  userEventSizeLimit: 512,
+  querySizeLimit: 1_024,
+  queryResponseSizeLimit: 1_024,
+  disableNameResolution: false,
+  disableCoordinates: false,
   broadcastTimeoutMs: 5_000,
   reconnectIntervalMs: 30_000,
   reconnectTimeoutMs: 86_400_000,

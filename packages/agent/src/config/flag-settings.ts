@@ -28,6 +28,17 @@ export function settingsOfFlags(flags: AgentFlags): Settings {
     replay_on_join: flags.replay,
     retry_join: list(flags.retryJoin),
     retry_max_attempts: flags.retryMax,
+    tags_file: flags.tagsFile,
+    event_handlers: list(flags.eventHandler),
+    snapshot_path: flags.snapshot,
+    rejoin_after_leave: flags.rejoin,
+    discover: flags.discover,
+    mdns: {
+      interface: flags.mdnsIface,
+      disable_ipv4: flags.mdnsDisableIPv4,
+      disable_ipv6: flags.mdnsDisableIPv6,
+    },
+    enable_syslog: flags.syslog,
   };
 }
 

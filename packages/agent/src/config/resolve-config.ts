@@ -43,6 +43,7 @@ export async function resolveConfig(
     advertise,
     encryptionKey,
     keyringFile: settings.keyring_file || undefined,
+    tagsFile: settings.tags_file || undefined,
     logLevel,
     rpcAddr: settings.rpc_addr || defaultConfig.rpcAddr,
     rpcAuth: settings.rpc_auth ?? '',
@@ -58,6 +59,28 @@ export async function resolveConfig(
     retryMaxAttempts: settings.retry_max_attempts ?? 0,
     leaveOnTerminate: settings.leave_on_terminate === true,
     skipLeaveOnInterrupt: settings.skip_leave_on_interrupt === true,
+    eventHandlers: settings.event_handlers ?? [],
+    handlers: [],
+    snapshotPath: settings.snapshot_path || undefined,
+    rejoinAfterLeave: settings.rejoin_after_leave === true,
+    discover: settings.discover ?? '',
+    mdns: {
+      interface: settings.mdns?.interface || settings.interface || undefined,
+      disableIPv4: settings.mdns?.disable_ipv4 === true,
+      disableIPv6: settings.mdns?.disable_ipv6 === true,
+    },
+    syslog: {
+      enabled: settings.enable_syslog === true,
+      facility: (settings.syslog_facility || defaultConfig.syslog.facility).toUpperCase(),
+    },
+    statsdAddr: settings.statsd_addr || undefined,
+    statsiteAddr: settings.statsite_addr || undefined,
+    userEventSizeLimit: settings.user_event_size_limit || defaultConfig.userEventSizeLimit,
+    querySizeLimit: settings.query_size_limit || defaultConfig.querySizeLimit,
+    queryResponseSizeLimit:
+      settings.query_response_size_limit || defaultConfig.queryResponseSizeLimit,
+    disableNameResolution: settings.disable_name_resolution === true,
+    disableCoordinates: settings.disable_coordinates === true,
     broadcastTimeoutMs: atLeastASecond(
       settings.broadcast_timeout || defaultConfig.broadcastTimeoutMs,
     ),
@@ -80,7 +103,7 @@ function warn(settings: Settings, ofFiles: Settings, notice: (line: string) => v
   if (broadcast && broadcast < 1_000) {
     notice("Warning: 'BroadcastTimeout' is too low. Setting to 1s");
   }
-  if (settings.rejoin_after_leave) {
+  if (settings.rejoin_after_leave && !settings.snapshot_path) {
     notice("Warning: 'RejoinAfterLeave' enabled without snapshot file");
   }
   if (ofFiles.enable_compression === false) {

@@ -2,11 +2,22 @@ import { ConfigError } from './config-error.js';
 import type { Settings } from './settings-schema.js';
 
 /**
- * Refuses settings that ask for a feature of Serf's which this version does not have. A node that starts and silently
- * leaves out the operator's handlers or snapshot would be worse than one that does not start.
+ * Keys of Serf's whose feature this version does not have. A node that starts and silently leaves out the operator's
+ * handlers or snapshot would be worse than one that does not start.
  */
+export const unsupportedKeys = [
+  'event_handlers',
+  'snapshot_path',
+  'tags_file',
+  'discover',
+  'enable_syslog',
+  'statsite_addr',
+  'statsd_addr',
+] as const satisfies readonly (keyof Settings)[];
+
+/** @throws {ConfigError} that names the first of these keys that asks for something, from a file or by its flag */
 export function refuseUnsupported(settings: Settings): void {
-  const [key] = asked(settings);
+  const key = unsupportedKeys.find((name) => asks(settings[name]));
   if (key === undefined) return;
   throw new ConfigError(
     'NOT_SUPPORTED',
@@ -14,15 +25,6 @@ export function refuseUnsupported(settings: Settings): void {
   );
 }
 
-function asked(settings: Settings): string[] {
-  const wanted: Readonly<Record<string, boolean>> = {
-    event_handlers: (settings.event_handlers ?? []).length > 0,
-    snapshot_path: (settings.snapshot_path ?? '') !== '',
-    tags_file: (settings.tags_file ?? '') !== '',
-    discover: (settings.discover ?? '') !== '',
-    enable_syslog: settings.enable_syslog === true,
-    statsite_addr: (settings.statsite_addr ?? '') !== '',
-    statsd_addr: (settings.statsd_addr ?? '') !== '',
-  };
-  return Object.keys(wanted).filter((key) => wanted[key]);
+function asks(value: string | boolean | readonly string[] | undefined): boolean {
+  return typeof value === 'object' ? value.length > 0 : value !== undefined && Boolean(value);
 }

@@ -1,6 +1,6 @@
 import type { AgentFlags } from '@tserf/agent';
 import { type CommandContext, defineCommand } from '../command.js';
-import { bool, integer, list, text, unsupported } from '../flags.js';
+import { bool, integer, list, text } from '../flags.js';
 
 /** Flags of which the configuration reads the text itself are texts here too, such as the durations (spec/07 §3). */
 const flags = {
@@ -44,15 +44,18 @@ const flags = {
     'DURATION',
     'How long a leave waits until it is on its way. Default: 5s.',
   ),
-  'event-handler': unsupported('text'),
-  snapshot: unsupported('text'),
-  rejoin: unsupported('bool'),
-  'tags-file': unsupported('text'),
-  discover: unsupported('text'),
-  'mdns-iface': unsupported('text'),
-  'mdns-disable-ipv4': unsupported('bool'),
-  'mdns-disable-ipv6': unsupported('bool'),
-  syslog: unsupported('bool'),
+  'event-handler': list(
+    'FILTER=SCRIPT',
+    'Script to run at events, such as member-join,user:deploy=./deploy.sh; without a filter, at all. May be given many times.',
+  ),
+  snapshot: text('FILE', 'File in which the members and clocks are kept over a restart.'),
+  rejoin: bool('Join again the members of the snapshot after a leave, too.'),
+  'tags-file': text('FILE', 'File in which tags set at run time are kept; not together with -tag.'),
+  discover: text('CLUSTER', 'Find the other members of this cluster by mDNS.'),
+  'mdns-iface': text('NAME', 'Network interface for mDNS. Default: the one of -iface.'),
+  'mdns-disable-ipv4': bool('Do not ask over IPv4 when looking for members by mDNS.'),
+  'mdns-disable-ipv6': bool('Do not ask over IPv6 when looking for members by mDNS.'),
+  syslog: bool('Write the log to syslog, too.'),
 } as const;
 
 export const agent = defineCommand({
@@ -103,5 +106,14 @@ function agentFlags({ flags: values, given }: CommandContext<typeof flags>): Age
     configPaths: given.filter(({ name }) => isPath(name)).map(({ value }) => value),
     disableCompression: values['disable-compression'],
     broadcastTimeout: values['broadcast-timeout'],
+    tagsFile: values['tags-file'],
+    eventHandler: values['event-handler'],
+    snapshot: values.snapshot,
+    rejoin: values.rejoin,
+    discover: values.discover,
+    mdnsIface: values['mdns-iface'],
+    mdnsDisableIPv4: values['mdns-disable-ipv4'],
+    mdnsDisableIPv6: values['mdns-disable-ipv6'],
+    syslog: values.syslog,
   };
 }

@@ -27,12 +27,10 @@ export function formatGroupHelp(
 }
 
 function formatFlags(flags: FlagTable): string {
-  const rows = Object.entries(flags)
-    .filter(([, flag]) => flag.kind !== 'unsupported')
-    .map(([name, flag]) => ({
-      form: flag.value === '' ? `-${name}` : `-${name}=${flag.value}`,
-      about: flag.about + defaultNote(flag.kind, flag.fallback),
-    }));
+  const rows = Object.entries(flags).map(([name, flag]) => ({
+    form: flag.value === '' ? `-${name}` : `-${name}=${flag.value}`,
+    about: flag.about + defaultNote(flag.kind, flag.fallback),
+  }));
   const column = Math.max(0, ...rows.map((row) => row.form.length)) + 2;
   return rows
     .map(({ form, about }) => {
