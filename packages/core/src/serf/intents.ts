@@ -15,7 +15,11 @@ export interface IntentsParts {
   readonly refuse: (detail: string) => void;
 }
 
-/** More push/pulls than members have among them until a refutation has reached them all. */
+/**
+ * How far each announcement of this node lies above its last one, and above what a push/pull said of it. Those who hold
+ * a member as left add one to its time with each push/pull among them; this is more of these than they have until an
+ * announcement has reached them all. One in order could draw level with such a rumour, and a draw changes nothing.
+ */
 const leapOverRumours = 64;
 
 /** Join and leave intents: those of others, those of this node, and their clock (spec/03 §8). */
@@ -23,6 +27,8 @@ export class Intents {
   readonly clock = new LamportClock();
   /** A node that leaves on purpose no longer contradicts those who say so. */
   #isStaying = true;
+  /** Lamport time of the last announcement; `undefined` before the first, which follows Serf to the number. */
+  #announced: number | undefined;
   readonly #parts: IntentsParts;
 
   constructor(parts: IntentsParts) {
@@ -81,7 +87,9 @@ export class Intents {
   /** Tells everybody that this node is here, later than anything it has heard (spec/03 §10.2). */
   announceJoin(nowMs: number): void {
     if (!this.#isStaying) return;
+    if (this.#announced !== undefined) this.#leap(this.#announced - 1);
     const intent: JoinIntent = { type: 'join', ltime: this.clock.time, node: this.#parts.self };
+    this.#announced = intent.ltime;
     this.applyJoin(intent, nowMs);
     this.#parts.queue.add(encodeSerfMessage(intent));
   }
@@ -100,10 +108,6 @@ export class Intents {
     return intent;
   }
 
-  /**
-   * Makes room above what a push/pull said of this node. Those who hold it as left add one with each push/pull among
-   * them: the next time in order would draw level with one of these, and a draw changes nothing for ever.
-   */
   #leap(ltime: number): void {
     if (this.#isStaying) this.clock.witness(ltime + leapOverRumours);
   }

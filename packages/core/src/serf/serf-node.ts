@@ -1,34 +1,28 @@
 import type { SwimInput } from '../swim/input.js';
 import type { SwimNotice, SwimOutput } from '../swim/output.js';
 import type { Random } from '../swim/random.js';
-import { RateTable } from '../swim/rate-table.js';
 import { Swim } from '../swim/swim.js';
-import { DecodeError } from '../wire/decode-error.js';
-import { endpointOf, formatEndpoint } from '../wire/endpoint.js';
-import { decodeSerfMessage, encodeSerfMessage } from '../wire/serf-codec.js';
-import type { SerfMessage } from '../wire/serf-messages.js';
-import { encodeTags } from '../wire/tags.js';
+import { formatEndpoint } from '../wire/endpoint.js';
+import { encodeSerfMessage } from '../wire/serf-codec.js';
 import { originAckPayload } from './ack-payload.js';
 import { BadMessages } from './bad-messages.js';
 import { BroadcastQueues } from './broadcast-queues.js';
 import { Departures, type NodeState } from './departures.js';
-import type { RequestId, SerfInput } from './input.js';
+import type { SerfInput } from './input.js';
 import { Intents } from './intents.js';
-import type { SerfMember, Tags } from './member.js';
+import type { SerfMember } from './member.js';
 import { Members } from './members.js';
+import { MessageRouter } from './message-router.js';
+import { NameConflicts } from './name-conflicts.js';
 import type { SerfOptions } from './options.js';
-import { serfOptionsProblem, tagsProblem } from './options-problem.js';
+import { serfOptionsProblem } from './options-problem.js';
 import type { SerfOutput } from './output.js';
+import { OwnTags } from './own-tags.js';
 import { Queries } from './queries.js';
 import { reconnectTarget } from './reconnect.js';
 import { StateExchange } from './state-exchange.js';
 import type { SerfTimer } from './timer.js';
 import { UserEvents } from './user-events.js';
-
-/** A contested name gets a line once in this time, however often it is claimed. */
-const conflictLineIntervalMs = 1_000;
-/** Contested names that are told apart when it comes to how often each gets a line. */
-const contestedNameLimit = 1_024;
 
 /** The membership layer without its door for inputs. */
 export type MembershipView = Pick<
@@ -71,13 +65,9 @@ export class SerfNode {
   readonly #queries: Queries;
   readonly #exchange: StateExchange;
   readonly #departures: Departures;
-  #tags: Tags;
-  /** Tag updates that the membership layer still announces. */
-  readonly #updates = new Set<RequestId>();
-  readonly #conflictLines = new RateTable({
-    intervalMs: conflictLineIntervalMs,
-    limit: contestedNameLimit,
-  });
+  readonly #router: MessageRouter;
+  readonly #tags: OwnTags;
+  readonly #conflicts: NameConflicts;
   readonly #badMessages = new BadMessages();
   #nowMs = 0;
   #outputs: SerfOutput[] = [];
@@ -92,7 +82,16 @@ export class SerfNode {
 
     this.#options = options;
     this.#random = random;
-    this.#tags = { ...options.tags };
+    this.#tags = new OwnTags(options, {
+      emit,
+      announce: (token) =>
+        this.#feedSwim({
+          type: 'updateMeta',
+          token,
+          timeoutMs: options.broadcastTimeoutMs,
+        }),
+    });
+    this.#conflicts = new NameConflicts(self, emit);
     this.#queues = new BroadcastQueues(options);
     this.#members = new Members(
       {
@@ -115,6 +114,14 @@ export class SerfNode {
       queries: this.#queries,
       refuse,
     });
+    this.#router = new MessageRouter({
+      intents: this.#intents,
+      events: this.#events,
+      queries: this.#queries,
+      queues: this.#queues,
+      exchange: this.#exchange,
+      refuse,
+    });
     this.#departures = new Departures(
       { ...options, self },
       {
@@ -129,7 +136,7 @@ export class SerfNode {
     this.#swim = new Swim(
       options.swim,
       {
-        nodeMeta: () => encodeTags(this.#tags, options.protocol),
+        nodeMeta: () => this.#tags.meta(),
         broadcasts: (overheadBytes, limitBytes) =>
           this.#queues.collect(overheadBytes, limitBytes, members.size),
         localState: () => encodeSerfMessage(this.#exchange.localState()),
@@ -228,7 +235,7 @@ export class SerfNode {
         this.#departures.forceLeave(input.request, input.node, input.prune, this.#nowMs);
         break;
       case 'setTags':
-        this.#setTags(input.request, input.tags);
+        this.#tags.set(input.request, input.tags);
         break;
       case 'packetOverhead':
         this.#queues.setPacketOverhead(input.bytes);
@@ -268,18 +275,6 @@ export class SerfNode {
       default:
         timer satisfies never;
     }
-  }
-
-  #setTags(request: RequestId, tags: Tags): void {
-    const error = tagsProblem(tags, this.#options.protocol);
-    if (error !== undefined) {
-      this.#emit({ type: 'done', request, error });
-      return;
-    }
-    this.#tags = { ...tags };
-    this.#updates.add(request);
-    const timeoutMs = this.#options.broadcastTimeoutMs;
-    this.#feedSwim({ type: 'updateMeta', token: request, timeoutMs });
   }
 
   #reconnect(): void {
@@ -328,16 +323,16 @@ export class SerfNode {
         this.#members.updated(notice.member);
         break;
       case 'conflict':
-        this.#reportConflict(notice);
+        this.#conflicts.heard(notice, this.#nowMs);
         break;
       case 'userMessage':
-        this.#receive(notice.body);
+        this.#router.receive(notice.body, this.#nowMs);
         break;
       case 'userState':
-        this.#mergeState(notice.state);
+        this.#router.mergeState(notice.state, this.#nowMs);
         break;
       case 'broadcastFinished':
-        this.#broadcastFinished(notice);
+        if (!this.#tags.announced(notice)) this.#departures.membershipTold(notice, this.#nowMs);
         break;
       case 'pingComplete':
       case 'pingResult':
@@ -345,79 +340,6 @@ export class SerfNode {
         break;
       default:
         notice satisfies never;
-    }
-  }
-
-  #reportConflict({ existing, other }: Extract<SwimNotice, { type: 'conflict' }>): void {
-    if (!this.#conflictLines.allows(existing.name, this.#nowMs)) return;
-    const rival = endpointOf(other.address, other.port);
-    this.#emit({
-      type: 'report',
-      code: 'nameConflict',
-      node: existing.name,
-      own: existing.name === this.#options.swim.name,
-      existing: formatEndpoint(existing.endpoint),
-      other: rival === undefined ? 'an unknown address' : formatEndpoint(rival),
-    });
-  }
-
-  #broadcastFinished(notice: Extract<SwimNotice, { type: 'broadcastFinished' }>): void {
-    const { token: request, outcome } = notice;
-    if (!this.#updates.delete(request)) {
-      this.#departures.membershipTold(notice, this.#nowMs);
-      return;
-    }
-    const error = outcome === 'timeout' ? 'timeout waiting for update broadcast' : undefined;
-    this.#emit({ type: 'done', request, error });
-  }
-
-  /** A message of the Serf layer. What is passed on goes out as it came in, fields that we do not know included. */
-  #receive(body: Uint8Array): void {
-    if (body.length === 0) return;
-    const message = this.#decode(body);
-    if (message === undefined) return;
-    switch (message.type) {
-      case 'join':
-      case 'leave':
-        this.#intents.receive(message, body, this.#nowMs);
-        break;
-      case 'userEvent':
-        if (this.#events.receive(message)) this.#queues.events.add(body.slice());
-        break;
-      case 'query':
-        if (this.#queries.receive(message)) this.#queues.queries.add(body.slice());
-        break;
-      case 'queryResponse':
-        this.#refuse(`a query response from ${message.from} answers no query of this node`);
-        break;
-      case 'relay':
-        this.#refuse(`a response for ${message.node} is not relayed here`);
-        break;
-      case 'state':
-      case 'conflictResponse':
-      case 'keyRequest':
-      case 'keyResponse':
-        this.#refuse(`a message of the kind ${message.type} does not travel by itself`);
-        break;
-      default:
-        message satisfies never;
-    }
-  }
-
-  #mergeState(bytes: Uint8Array): void {
-    const message = this.#decode(bytes);
-    if (message === undefined) return;
-    if (message.type === 'state') this.#exchange.merge(message, this.#nowMs);
-    else this.#refuse(`a push/pull carries a message of the kind ${message.type}`);
-  }
-
-  #decode(body: Uint8Array): SerfMessage | undefined {
-    try {
-      return decodeSerfMessage(body);
-    } catch (error) {
-      if (!(error instanceof DecodeError)) throw error;
-      this.#refuse(error.message);
-      return undefined;
     }
   }
 

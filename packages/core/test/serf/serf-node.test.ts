@@ -228,6 +228,22 @@ describe('intents', () => {
     expect(under.node.stats()['member_time']).toBe('52');
   });
 
+  test('each announcement of this node lies far above its last one, so that no rumour draws level', () => {
+    const network = new Network();
+    const [beta, quick, slow] = network.cluster('beta', 'quick', 'slow');
+    if (beta === undefined || quick === undefined || slow === undefined) throw new Error('empty');
+    const first = beta.state().statusLTimes.get('beta') ?? 0;
+    // Somebody holds beta as left with its last announcement, and says so where a push/pull brings the next one too.
+    quick.mergeState({ leftMembers: ['beta'], statusLTimes: new Map([['beta', first]]) });
+    expect(quick.node.member('beta')?.status).toBe('leaving');
+
+    beta.feed({ type: 'joinCompleted', contacted: 1 });
+    quick.mergeState(beta.state());
+
+    expect(beta.state().statusLTimes.get('beta')).toBeGreaterThan(first + 1);
+    expect(quick.node.member('beta')?.status).toBe('alive');
+  });
+
   test('an old leave about this node is not even refuted', () => {
     const under = alone('beta');
     under.hear({ type: 'leave', ltime: 50, node: 'beta', prune: false });

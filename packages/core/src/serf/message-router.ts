@@ -1,0 +1,79 @@
+import { DecodeError } from '../wire/decode-error.js';
+import { decodeSerfMessage } from '../wire/serf-codec.js';
+import type { SerfMessage } from '../wire/serf-messages.js';
+import type { BroadcastQueues } from './broadcast-queues.js';
+import type { Intents } from './intents.js';
+import type { Queries } from './queries.js';
+import type { StateExchange } from './state-exchange.js';
+import type { UserEvents } from './user-events.js';
+
+export interface MessageRouterParts {
+  readonly intents: Intents;
+  readonly events: UserEvents;
+  readonly queries: Queries;
+  readonly queues: BroadcastQueues;
+  readonly exchange: StateExchange;
+  /** Counts and reports a message that cannot be read or believed. */
+  readonly refuse: (detail: string) => void;
+}
+
+/** Reads what comes for the Serf layer and hands each kind to whom it concerns (spec/03 §4). */
+export class MessageRouter {
+  readonly #parts: MessageRouterParts;
+
+  constructor(parts: MessageRouterParts) {
+    this.#parts = parts;
+  }
+
+  /** One message by itself. What is passed on goes out as it came in, fields that we do not know included. */
+  receive(body: Uint8Array, nowMs: number): void {
+    if (body.length === 0) return;
+    const { intents, events, queries, queues, refuse } = this.#parts;
+    const message = this.#decode(body);
+    if (message === undefined) return;
+    switch (message.type) {
+      case 'join':
+      case 'leave':
+        intents.receive(message, body, nowMs);
+        break;
+      case 'userEvent':
+        if (events.receive(message)) queues.events.add(body.slice());
+        break;
+      case 'query':
+        if (queries.receive(message)) queues.queries.add(body.slice());
+        break;
+      case 'queryResponse':
+        refuse(`a query response from ${message.from} answers no query of this node`);
+        break;
+      case 'relay':
+        refuse(`a response for ${message.node} is not relayed here`);
+        break;
+      case 'state':
+      case 'conflictResponse':
+      case 'keyRequest':
+      case 'keyResponse':
+        refuse(`a message of the kind ${message.type} does not travel by itself`);
+        break;
+      default:
+        message satisfies never;
+    }
+  }
+
+  /** The Serf layer's part of a push/pull. */
+  mergeState(bytes: Uint8Array, nowMs: number): void {
+    const message = this.#decode(bytes);
+    if (message === undefined) return;
+    if (message.type === 'state') this.#parts.exchange.merge(message, nowMs);
+    else this.#parts.refuse(`a push/pull carries a message of the kind ${message.type}`);
+  }
+
+  #decode(body: Uint8Array): SerfMessage | undefined {
+    try {
+      return decodeSerfMessage(body);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      this.#parts.refuse(error.message);
+      return undefined;
+    }
+  }
+}
