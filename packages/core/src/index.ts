@@ -1,6 +1,8 @@
 export { Cluster, type ClusterEvents, type ClusterLogLine } from './cluster/cluster.js';
 export { ClusterError, type ClusterErrorCode, JoinError } from './cluster/cluster-error.js';
 export type { ClusterOptions } from './cluster/cluster-options.js';
+export type { Coordinate } from './coordinates/coordinate.js';
+export { distanceMs } from './coordinates/distance.js';
 export { decodeKeyText, encodeKeyText, KeyTextError } from './engine/key-text.js';
 export { type KeyringFile, KeyringFileError, readKeyringFile } from './engine/keyring-file.js';
 export { printable } from './engine/printable.js';

@@ -1,3 +1,5 @@
+import type { Coordinate } from '../coordinates/coordinate.js';
+import { distanceMs } from '../coordinates/distance.js';
 import { type EngineHost, inlineHost, workerHost } from '../engine/host.js';
 import {
   type EngineCommand,
@@ -177,6 +179,25 @@ export class Cluster implements AsyncDisposable {
     if (result.type !== 'stats') throw unexpected(result);
     const unread = [...this.#streams].reduce((sum, stream) => sum + stream.dropped, 0);
     return { ...result.stats, dropped_deliveries: String(this.#dropped + unread) };
+  }
+
+  /**
+   * The place of a node in the network, this node's own by default; `undefined` for a node that this one has not probed
+   * yet, and where coordinates are disabled.
+   */
+  async coordinate(node: string = this.name): Promise<Coordinate | undefined> {
+    const result = await this.#request({ type: 'coordinate', node });
+    if (result.type !== 'coordinate') throw unexpected(result);
+    return result.coordinate;
+  }
+
+  /**
+   * The estimated round trip between two nodes in milliseconds, `b` being this node by default; `undefined` when the place of
+   * either is not known. Nothing is sent.
+   */
+  async rtt(a: string, b: string = this.name): Promise<number | undefined> {
+    const [one, other] = await Promise.all([this.coordinate(a), this.coordinate(b)]);
+    return one === undefined || other === undefined ? undefined : distanceMs(one, other);
   }
 
   /** Closes sockets and thread. Without a `leave` before, others see a failure. Harmless when done. */

@@ -135,6 +135,11 @@ export class Engine {
       case 'stats':
         this.#done(command.request, { type: 'stats', stats: this.stats() });
         break;
+      case 'coordinate': {
+        const coordinate = this.#node.coordinate(command.node);
+        this.#done(command.request, { type: 'coordinate', coordinate });
+        break;
+      }
       case 'shutdown':
         void this.close().then(() => this.#done(command.request, { type: 'ok' }));
         break;
@@ -177,6 +182,7 @@ export class Engine {
       dropped_intents: String(counters.intentsDropped),
       dropped_event_messages: String(counters.eventsDropped),
       dropped_query_messages: String(counters.queriesDropped),
+      rejected_coordinates: String(counters.coordinates.rejected),
       dropped_broadcasts: String(membership.droppedBroadcasts),
       ...refusalCounts(membership.refusals),
       ...this.#shell.counters.asText(),

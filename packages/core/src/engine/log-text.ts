@@ -42,6 +42,12 @@ export function reportLine(report: SerfReport): LogLine {
         text: `serf: message refused: ${printable(report.detail)}`,
         limit: report.code,
       };
+    case 'coordinateRejected':
+      return {
+        level: 'ERR',
+        text: `serf: Rejected coordinate from ${printable(report.node)}: ${printable(report.reason)}`,
+        limit: report.code,
+      };
     case 'reconnecting':
       return {
         level: 'INFO',

@@ -1,3 +1,4 @@
+import type { Coordinate } from '../coordinates/coordinate.js';
 import type { MemberEvent, SerfMember, Tags } from '../serf/member.js';
 import type { SerfOptions } from '../serf/options.js';
 import type { ProfileName, SwimProfile } from '../swim/options.js';
@@ -47,6 +48,8 @@ export type EngineCommand =
     }
   | { readonly type: 'setTags'; readonly request: number; readonly tags: Tags }
   | { readonly type: 'stats'; readonly request: number }
+  /** Where a node is, as this node knows it. */
+  | { readonly type: 'coordinate'; readonly request: number; readonly node: string }
   | { readonly type: 'shutdown'; readonly request: number }
   /** A batch of notices was handled: the engine may send another one. */
   | { readonly type: 'received' };
@@ -59,6 +62,7 @@ export type EngineResult =
   | { readonly type: 'ok' }
   | { readonly type: 'joined'; readonly contacted: number; readonly errors: readonly string[] }
   | { readonly type: 'stats'; readonly stats: Readonly<Record<string, string>> }
+  | { readonly type: 'coordinate'; readonly coordinate: Coordinate | undefined }
   | { readonly type: 'error'; readonly message: string };
 
 export type EngineNotice =

@@ -22,6 +22,8 @@ export interface SerfOptions {
   readonly queueCheckIntervalMs: number;
   readonly queueDepthWarning: number;
   readonly maxQueueDepth: number;
+  /** Whether this node keeps no place in the network, and tells none. */
+  readonly disableCoordinates: boolean;
   /** 0 is off; otherwise the limit is the larger of this and twice the members, and `maxQueueDepth` is ignored. */
   readonly minQueueDepth: number;
 }
@@ -41,4 +43,5 @@ export const serfDefaults = {
   queueDepthWarning: 128,
   maxQueueDepth: 4_096,
   minQueueDepth: 0,
+  disableCoordinates: false,
 } as const satisfies Omit<SerfOptions, 'swim'>;

@@ -45,6 +45,12 @@ export type SerfReport =
   | { readonly type: 'report'; readonly code: 'badMessage'; readonly detail: string }
   | {
       readonly type: 'report';
+      readonly code: 'coordinateRejected';
+      readonly node: string;
+      readonly reason: string;
+    }
+  | {
+      readonly type: 'report';
       readonly code: 'reconnecting';
       readonly node: string;
       readonly address: string;
