@@ -202,6 +202,7 @@ async function startCluster(config: AgentConfig): Promise<Cluster> {
         reconnectIntervalMs: config.reconnectIntervalMs,
         reconnectTimeoutMs: config.reconnectTimeoutMs,
         tombstoneTimeoutMs: config.tombstoneTimeoutMs,
+        disableCoordinates: config.disableCoordinates,
       },
     });
   } catch (error) {

@@ -81,7 +81,7 @@ export async function resolveOptions(options: ClusterOptions): Promise<EngineOpt
     protocol: options.protocol ?? serfDefaults.protocol,
     profile,
     swim: timing(options.swim ?? {}, profile),
-    serf: numbers(options.serf ?? {}, serfDefaults, 'serf'),
+    serf: checked(options.serf ?? {}, serfDefaults, 'serf'),
     keys: await keysOf(options),
     keyringFile: options.keyringFile,
     compression: options.compression ?? true,
@@ -131,23 +131,31 @@ function profileOf({ profile = 'lan' }: ClusterOptions): ProfileName {
 }
 
 function timing(given: Partial<SwimProfile>, profile: ProfileName): Partial<SwimProfile> {
-  const checked = numbers(given, profiles[profile], 'swim');
-  const { probeIntervalMs, probeTimeoutMs } = { ...profiles[profile], ...checked };
+  const kept = checked(given, profiles[profile], 'swim');
+  const { probeIntervalMs, probeTimeoutMs } = { ...profiles[profile], ...kept };
   if (probeIntervalMs > 0 && probeTimeoutMs >= probeIntervalMs) {
     throw bad(
       `swim.probeTimeoutMs: ${probeTimeoutMs} must be shorter than probeIntervalMs (${probeIntervalMs}): ` +
         'helpers and the stream fallback need the rest of it',
     );
   }
-  return checked;
+  return kept;
 }
 
-/** Keeps what was given, and refuses what is no amount. `undefined` stands for the default, as if it were not there. */
-function numbers<T extends object>(given: T, defaults: object, where: string): T {
+/**
+ * Keeps what was given, and refuses what is no amount, or no switch where the default is one. `undefined` stands for the
+ * default, as if it were not there.
+ */
+function checked<T extends object>(given: T, defaults: T, where: string): T {
   refuseUnknown(given, defaults, `option of '${where}'`);
+  const switches = new Map(Object.entries(defaults));
   const kept = Object.entries(given).filter(([, value]) => value !== undefined);
   for (const [key, value] of kept) {
-    if (typeof value !== 'number' || !(value >= 0)) {
+    if (typeof switches.get(key) === 'boolean') {
+      if (typeof value !== 'boolean') {
+        throw bad(`${where}.${key}: ${String(value)} is neither true nor false`);
+      }
+    } else if (typeof value !== 'number' || !(value >= 0)) {
       throw bad(`${where}.${key}: ${String(value)} is no number from 0 up`);
     }
   }

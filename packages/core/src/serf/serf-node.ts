@@ -1,10 +1,10 @@
+import type { Coordinate } from '../coordinates/coordinate.js';
 import type { SwimInput } from '../swim/input.js';
 import type { SwimNotice, SwimOutput } from '../swim/output.js';
 import type { Random } from '../swim/random.js';
 import { Swim } from '../swim/swim.js';
 import { formatEndpoint } from '../wire/endpoint.js';
 import { encodeSerfMessage } from '../wire/serf-codec.js';
-import { originAckPayload } from './ack-payload.js';
 import { BadMessages } from './bad-messages.js';
 import { BroadcastQueues } from './broadcast-queues.js';
 import { Departures, type NodeState } from './departures.js';
@@ -20,6 +20,7 @@ import type { SerfOutput } from './output.js';
 import { OwnTags } from './own-tags.js';
 import { Queries } from './queries.js';
 import { reconnectTarget } from './reconnect.js';
+import { type CoordinateCounters, RoundTrips } from './round-trips.js';
 import { StateExchange } from './state-exchange.js';
 import type { SerfTimer } from './timer.js';
 import { UserEvents } from './user-events.js';
@@ -48,6 +49,7 @@ export interface SerfCounters {
   readonly intentsDropped: number;
   readonly eventsDropped: number;
   readonly queriesDropped: number;
+  readonly coordinates: CoordinateCounters;
 }
 
 /**
@@ -65,6 +67,7 @@ export class SerfNode {
   readonly #queries: Queries;
   readonly #exchange: StateExchange;
   readonly #departures: Departures;
+  readonly #roundTrips: RoundTrips;
   readonly #router: MessageRouter;
   readonly #tags: OwnTags;
   readonly #conflicts: NameConflicts;
@@ -92,6 +95,7 @@ export class SerfNode {
         }),
     });
     this.#conflicts = new NameConflicts(self, emit);
+    this.#roundTrips = new RoundTrips({ ...options, self }, random, emit);
     this.#queues = new BroadcastQueues(options);
     this.#members = new Members(
       {
@@ -140,7 +144,7 @@ export class SerfNode {
         broadcasts: (overheadBytes, limitBytes) =>
           this.#queues.collect(overheadBytes, limitBytes, members.size),
         localState: () => encodeSerfMessage(this.#exchange.localState()),
-        ackPayload: () => originAckPayload,
+        ackPayload: () => this.#roundTrips.payload,
       },
       random,
     );
@@ -186,6 +190,11 @@ export class SerfNode {
     return this.#members.get(name);
   }
 
+  /** Where a member is, or this node itself; `undefined` for one that was not probed yet, and without coordinates. */
+  coordinate(name: string): Coordinate | undefined {
+    return this.#roundTrips.coordinate(name);
+  }
+
   /** Decimal text under Serf's keys (spec/03 §20.1); `encrypted` is the shell's to add. */
   stats(): Record<string, string> {
     const numbers = {
@@ -199,6 +208,7 @@ export class SerfNode {
       intent_queue: this.#queues.intents.length,
       event_queue: this.#queues.events.length,
       query_queue: this.#queues.queries.length,
+      ...(this.#roundTrips.areKept && { coordinate_resets: this.#roundTrips.counters.resets }),
     };
     return Object.fromEntries(Object.entries(numbers).map(([key, value]) => [key, String(value)]));
   }
@@ -211,6 +221,7 @@ export class SerfNode {
       intentsDropped: this.#queues.intents.dropped,
       eventsDropped: this.#queues.events.dropped,
       queriesDropped: this.#queues.queries.dropped,
+      coordinates: this.#roundTrips.counters,
     };
   }
 
@@ -335,8 +346,10 @@ export class SerfNode {
         if (!this.#tags.announced(notice)) this.#departures.membershipTold(notice, this.#nowMs);
         break;
       case 'pingComplete':
+        this.#roundTrips.heard(notice);
+        break;
       case 'pingResult':
-        // Round trips are of use to coordinates alone, and this node keeps none.
+        // Only the pings of probes measure: a ping on demand may go out while this node is busy.
         break;
       default:
         notice satisfies never;
@@ -354,6 +367,7 @@ export class SerfNode {
   }
 
   readonly #emit = (output: SerfOutput): void => {
+    if (output.type === 'memberForgotten') this.#roundTrips.forget(output.name);
     this.#outputs.push(output);
   };
 }

@@ -77,6 +77,11 @@ test.each<[ClusterOptions | Record<string, unknown>, string, string | RegExp]>([
     'serf.reapIntervalMs: -1 is no number from 0 up',
   ],
   [
+    { serf: { disableCoordinates: 1 as unknown as boolean } },
+    'BAD_OPTION',
+    'serf.disableCoordinates: 1 is neither true nor false',
+  ],
+  [
     { swim: { probeTimeoutMs: 1_000 } },
     'BAD_OPTION',
     /^swim\.probeTimeoutMs: 1000 must be shorter than probeIntervalMs \(1000\)/,

@@ -47,6 +47,10 @@ test('two nodes with threads find each other, change tags, leave and shut down',
   await b.setTags({ zone: 'x' });
   await vi.waitFor(() => expect(a.member('b')?.tags).toEqual({ zone: 'x' }), soon);
   expect(await a.stats()).toMatchObject({ members: '2', encrypted: 'false', failed: '0' });
+  await vi.waitFor(async () => expect(await a.rtt('b')).toBeGreaterThan(0), soon);
+  expect(await a.coordinate('b')).toMatchObject({ vec: expect.any(Array) });
+  expect(await a.coordinate()).toEqual(await a.coordinate('a'));
+  expect(await a.rtt('a', 'nobody')).toBeUndefined();
   await b.leave();
   await vi.waitFor(() => expect(statuses(a)).toEqual({ a: 'alive', b: 'left' }), soon);
   await b.shutdown();

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { originAckPayload } from '../../src/serf/ack-payload.js';
 import { SerfNode } from '../../src/serf/serf-node.js';
 import { decodeMessage, encodeMessage } from '../../src/wire/message-codec.js';
 import { encodeSerfMessage } from '../../src/wire/serf-codec.js';
@@ -89,6 +88,7 @@ describe('a node starts', () => {
 
   test('with the numbers of a fresh lone Serf agent', () => {
     expect(alone().node.stats()).toEqual({
+      coordinate_resets: '0',
       members: '1',
       failed: '0',
       left: '0',
@@ -313,7 +313,8 @@ describe('user events and queries of others', () => {
     const nodes = network.cluster('alpha', 'beta', 'gamma', 'delta');
 
     nodes[0]?.hear(userEvent);
-    network.runFor(2_000);
+    // Gossip may miss one of four; the next push/pull does not.
+    network.runFor(40_000);
 
     for (const each of nodes) expect(each.node.stats()['event_time']).toBe('6');
   });
@@ -453,28 +454,6 @@ describe('tags', () => {
     alpha.feed({ type: 'timer', timer: wait.timer });
 
     expect(alpha.result(1)).toBe('timeout waiting for update broadcast');
-  });
-});
-
-test('an ack carries the origin coordinate', () => {
-  const under = alone();
-  const message = {
-    type: 'ping',
-    sequence: 9,
-    node: 'alpha',
-    sourceAddress: undefined,
-    sourcePort: 0,
-    sourceNode: 'omega',
-  } as const;
-
-  const outputs = under.feed({ type: 'message', message, from: elsewhere, via: 'packet' });
-
-  const [packet] = outputs.filter((output) => output.type === 'packet');
-  const [ack] = packet?.parts ?? [];
-  expect(ack && decodeMessage(ack)).toEqual({
-    type: 'ack',
-    sequence: 9,
-    payload: originAckPayload,
   });
 });
 
