@@ -15,6 +15,8 @@ import { LogRing } from './log-ring.js';
 import type { HostEvent, RpcHost } from './rpc/host.js';
 import type { RpcServer } from './rpc/rpc-server.js';
 import { AgentStartError } from './start-error.js';
+import { LocalTags, type TagChanges } from './tags/local-tags.js';
+import { TagsFileError } from './tags/tags-file.js';
 
 /** A node's name, and whatever differs from Serf's defaults. */
 export interface AgentOptions extends Partial<AgentConfig> {
@@ -51,6 +53,7 @@ export class Agent implements RpcHost {
   /** Resolves when the agent has ended, whoever ended it. */
   readonly closed: Promise<AgentEnd>;
   readonly #cluster: Cluster;
+  readonly #tags: LocalTags;
   readonly #events = new EventLoop();
   #rpc: RpcServer | undefined;
   #shutdown: Promise<void> | undefined;
@@ -69,13 +72,14 @@ export class Agent implements RpcHost {
       logs.add(record);
       onLog?.(record);
     };
+    const tags = await openTags(config, log);
     log('INFO', 'agent: Serf agent starting');
     // The engine's thread starts meanwhile, so that loading the server costs the start nothing.
     const [cluster, { RpcListenError, RpcServer }] = await Promise.all([
-      startCluster(config),
+      startCluster({ ...config, tags: tags.current }),
       import('./rpc/rpc-server.js'),
     ]);
-    const agent = new Agent(config, logs, log, cluster);
+    const agent = new Agent(config, logs, log, tags, cluster);
     try {
       const { rpcAddr: address, rpcAuth: authKey } = config;
       agent.#rpc = await RpcServer.start({ address, authKey }, agent, log);
@@ -90,10 +94,17 @@ export class Agent implements RpcHost {
     }
   }
 
-  private constructor(config: AgentConfig, logs: LogRing, log: Log, cluster: Cluster) {
+  private constructor(
+    config: AgentConfig,
+    logs: LogRing,
+    log: Log,
+    tags: LocalTags,
+    cluster: Cluster,
+  ) {
     this.config = config;
     this.logs = logs;
     this.log = log;
+    this.#tags = tags;
     this.#cluster = cluster;
     cluster.on('log', ({ level, text }) => log(level, text));
     cluster.on('event', (event) => this.#events.take(event));
@@ -158,6 +169,11 @@ export class Agent implements RpcHost {
     }
   }
 
+  /** Changes this node's tags, in the tags file first, and waits until the news is out. */
+  updateTags(changes: TagChanges): Promise<void> {
+    return this.#tags.update(changes, (tags) => this.#cluster.setTags(tags));
+  }
+
   async stats(): Promise<Stats> {
     const serf = await this.#cluster.stats();
     return agentStats({ node: this.config.node, tags: this.#cluster.local.tags, serf });
@@ -179,6 +195,17 @@ export class Agent implements RpcHost {
     this.#events.stop();
     await Promise.all([this.#rpc?.close(), this.#cluster.shutdown()]);
     this.log('INFO', 'agent: shutdown complete');
+  }
+}
+
+async function openTags(config: AgentConfig, log: Log): Promise<LocalTags> {
+  try {
+    return await LocalTags.open(config, log);
+  } catch (error) {
+    if (!(error instanceof TagsFileError)) throw error;
+    throw new AgentStartError('SETUP_FAILED', `Failed to setup the Serf agent: ${error.message}`, {
+      cause: error,
+    });
   }
 }
 

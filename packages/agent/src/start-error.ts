@@ -30,6 +30,8 @@ const remedies: readonly (readonly [pattern: RegExp, remedy: string])[] = [
   [/cannot assign/, 'this host has no such address: give one of its own with -bind'],
   [/permission denied/, 'ports below 1024 need privileges: choose a higher one'],
   [/key size/, 'a key is base64 of 16, 24 or 32 bytes; tserf keygen makes one'],
+  [/Tags config not/, 'the tags file holds the tags: remove -tag, -role, tags and role'],
+  [/tags file/, 'it must be a JSON object of texts, which this user may read'],
   [/Encryption key not allowed/, 'the keyring file holds the keys: remove -encrypt'],
   [
     /stat .*no such file/,

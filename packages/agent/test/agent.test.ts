@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Client } from '@tserf/client';
 import { expect, test, vi } from 'vitest';
 import { Agent, type AgentOptions } from '../src/agent.js';
@@ -131,4 +134,24 @@ test('shutting down twice is harmless, and `closed` says that it was wanted', as
 
   expect(await agent.closed).toEqual({ type: 'shutdown' });
   await expect(agent.join(['127.0.0.1:1'])).rejects.toThrow('shut down');
+});
+
+test('tags that are set at run time are in the cluster, and after a restart with the tags file again', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'tserf-agent-'));
+  const tagsFile = join(dir, 'tags.json');
+  try {
+    const first = await Agent.start(options('a', { tagsFile }));
+    await first.updateTags({ set: { role: 'web', v: '1' }, delete: [] });
+    expect(first.members()).toMatchObject([{ tags: { role: 'web', v: '1' } }]);
+    await first.shutdown();
+
+    const second = await Agent.start(options('a', { tagsFile }));
+    expect(second.members()).toMatchObject([{ tags: { role: 'web', v: '1' } }]);
+    expect(second.logs.follow('INFO', () => {}).replay.map(({ text }) => text)).toContain(
+      `agent: Restored 2 tag(s) from ${tagsFile}`,
+    );
+    await second.shutdown();
+  } finally {
+    await rm(dir, { recursive: true });
+  }
 });

@@ -227,6 +227,12 @@ describe.concurrent('a start that fails, in one line that says what to do', () =
       `${creating}Failed to create memberlist: failed to get final advertise address: `,
     ],
     [{ keyringFile: '/nonexistent' }, `${setup}stat /nonexistent: no such file or directory (`],
+    [{ tagsFile: '/x', tag: ['a=b'] }, `${setup}Tags config not allowed while using tag files (`],
+    [
+      { tagsFile: '/proc/self' },
+      `${setup}Failed to read tags file: read /proc/self: is a directory (`,
+    ],
+    [{ tagsFile: '/proc/version' }, `${setup}Failed to decode tags file: `],
     [
       { keyringFile: '/x', encrypt: 'HvY8ubRZMgafUOWvrOadwOckVa1wN3QWAo46FVKbVN8=' },
       `${setup}Encryption key not allowed while using a keyring (`,

@@ -24,6 +24,7 @@ export type {
   SerfMember,
 } from './serf/member.js';
 export { type SerfOptions, serfDefaults } from './serf/options.js';
+export { tagsProblem } from './serf/options-problem.js';
 export { type ProfileName, profiles, type SwimProfile } from './swim/options.js';
 export type { Endpoint } from './wire/endpoint.js';
 export type { Tags } from './wire/tags.js';
