@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DurationError, parseGoDuration } from '../go-duration.js';
+import { duration } from './duration-schema.js';
 
 /**
  * What a configuration file may say: Serf's names, and `cluster`, which is tserf's own (spec/07 §3). It types the code
@@ -18,18 +18,6 @@ const integer = z
   .min(Number.MIN_SAFE_INTEGER)
   .max(Number.MAX_SAFE_INTEGER)
   .transform(Math.trunc);
-
-/** A Go duration as text, to milliseconds; empty is the same as absent, which is 0 in a merge. */
-const duration = z.string().transform((value, context) => {
-  if (value === '') return 0;
-  try {
-    return parseGoDuration(value);
-  } catch (error) {
-    if (!(error instanceof DurationError)) throw error;
-    context.addIssue({ code: 'custom', message: error.message });
-    return z.NEVER;
-  }
-});
 
 export const mdnsSchema = z
   .strictObject({ interface: text, disable_ipv4: yesOrNo, disable_ipv6: yesOrNo })
