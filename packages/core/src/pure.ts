@@ -1,4 +1,5 @@
 export { queueDepthLimit } from './serf/broadcast-queues.js';
+export type { IncomingQuery, SerfEvent, UserEvent } from './serf/event.js';
 export type {
   RequestId,
   SerfInput,

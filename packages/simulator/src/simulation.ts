@@ -2,6 +2,7 @@ import {
   type Endpoint,
   type PacketSeal,
   profiles,
+  type SerfEvent,
   type SerfNotice,
   type SerfOptions,
   type SerfReport,
@@ -166,7 +167,7 @@ export class Simulation implements World {
   observe(host: Host, told: SerfNotice | SerfReport): void {
     switch (told.type) {
       case 'event':
-        for (const { name } of told.event.members) this.#observeEvent(host, told.event.type, name);
+        this.#observeEvent(host, told.event);
         break;
       case 'report':
         this.hash.text(told.code);
@@ -251,12 +252,20 @@ export class Simulation implements World {
     return host !== undefined && keyOf(host.endpoint) === keyOf(endpoint) ? host : undefined;
   }
 
-  #observeEvent(host: Host, type: Observation['type'], member: string): void {
-    this.hash.text(type);
-    this.hash.text(member);
-    const isKept = this.#scenario.record?.includes(type) ?? true;
-    if (isKept) this.#events.push({ atMs: this.time.nowMs, node: host.name, type, member });
-    if (this.#log !== undefined) this.#tell(host, `${type} ${member}`);
+  #observeEvent(host: Host, event: SerfEvent): void {
+    this.hash.text(event.type);
+    if (!('members' in event)) {
+      this.hash.text(event.name);
+      if (this.#log !== undefined) this.#tell(host, `${event.type} ${event.name}`);
+      return;
+    }
+    const { type } = event;
+    for (const { name: member } of event.members) {
+      this.hash.text(member);
+      const isKept = this.#scenario.record?.includes(type) ?? true;
+      if (isKept) this.#events.push({ atMs: this.time.nowMs, node: host.name, type, member });
+      if (this.#log !== undefined) this.#tell(host, `${type} ${member}`);
+    }
   }
 
   #tell(host: Host, text: string): void {

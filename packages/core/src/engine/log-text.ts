@@ -11,6 +11,14 @@ const eventWords: Readonly<Record<MemberEventType, string>> = {
   'member-reap': 'EventMemberReap',
 };
 
+const messageWords = {
+  join: 'messageJoinType',
+  leave: 'messageLeaveType',
+  userEvent: 'messageUserEventType',
+  query: 'messageQueryType',
+  queryResponse: 'messageQueryResponseType',
+} as const;
+
 /** What Serf prints for a member's state in a conflict. */
 const stateNumbers: Readonly<Record<string, string>> = {
   alive: '0',
@@ -28,8 +36,7 @@ export function reportLine(report: SerfReport): LogLine {
     case 'memberEvent':
       return { level: 'INFO', text: memberEventText(report) };
     case 'messageReceived': {
-      const kind = report.kind === 'join' ? 'messageJoinType' : 'messageLeaveType';
-      const text = `serf: ${kind}: ${printable(report.node)}`;
+      const text = `serf: ${messageWords[report.kind]}: ${printable(report.name)}`;
       return { level: 'DEBUG', text, limit: report.code };
     }
     case 'refutingLeave':

@@ -118,6 +118,8 @@ export class Shell {
         this.#streams.merged(output.exchange, output.refusal);
         break;
       case 'event': {
+        // What members send each other waits until the application can be told of it.
+        if (output.event.type === 'user' || output.event.type === 'query') break;
         const { type, members } = output.event;
         const event = { type, members: members.map(forTheOtherThread) };
         this.#world.tell({ type: 'event', event });

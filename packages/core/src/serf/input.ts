@@ -6,20 +6,29 @@ import type { SerfTimer } from './timer.js';
 export type RequestId = number;
 
 /** Inputs of the layer below that a caller of the whole node may feed; `leave`, `updateMeta`, … have their own form here. */
-export type TransportInput = Extract<
-  SwimInput,
-  {
-    type:
-      | 'start'
-      | 'message'
-      | 'sendFailed'
-      | 'streamProbeResult'
-      | 'pushPullReady'
-      | 'pushPullAnswer'
-      | 'pushPullRequest'
-      | 'packetOverhead';
-  }
->;
+export type TransportInput =
+  | PushPullAnswerInput
+  | Extract<
+      SwimInput,
+      {
+        type:
+          | 'start'
+          | 'message'
+          | 'sendFailed'
+          | 'streamProbeResult'
+          | 'pushPullReady'
+          | 'pushPullRequest'
+          | 'packetOverhead';
+      }
+    >;
+
+/**
+ * The answer on a dialled push/pull stream. `ignoreOld`: an application's join that asked for no replay; events from
+ * before it are not delivered (spec/03 §16.2).
+ */
+export type PushPullAnswerInput = Extract<SwimInput, { type: 'pushPullAnswer' }> & {
+  readonly ignoreOld?: boolean;
+};
 
 /** What can happen to a node. Feed each with the monotonic time at which it happened. */
 export type SerfInput =
@@ -34,4 +43,11 @@ export type SerfInput =
       readonly node: string;
       readonly prune: boolean;
     }
-  | { readonly type: 'setTags'; readonly request: RequestId; readonly tags: Tags };
+  | { readonly type: 'setTags'; readonly request: RequestId; readonly tags: Tags }
+  | {
+      readonly type: 'userEvent';
+      readonly request: RequestId;
+      readonly name: string;
+      readonly payload: Uint8Array;
+      readonly coalesce: boolean;
+    };

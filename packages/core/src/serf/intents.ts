@@ -1,7 +1,7 @@
 import type { BroadcastQueue } from '../swim/broadcast-queue.js';
 import { encodeSerfMessage } from '../wire/serf-codec.js';
 import type { JoinIntent, LeaveIntent } from '../wire/serf-messages.js';
-import { isLamportTime, LamportClock } from './lamport-clock.js';
+import { LamportClock } from './lamport-clock.js';
 import type { Members } from './members.js';
 import type { SerfOutput } from './output.js';
 
@@ -41,8 +41,8 @@ export class Intents {
 
   /** Takes an intent from gossip and passes it on, byte for byte, when it is news. */
   receive(intent: JoinIntent | LeaveIntent, body: Uint8Array, nowMs: number): void {
-    const { type: kind, node } = intent;
-    this.#parts.emit({ type: 'report', code: 'messageReceived', kind, node });
+    const { type: kind, node: name } = intent;
+    this.#parts.emit({ type: 'report', code: 'messageReceived', kind, name });
     const isNews =
       intent.type === 'join' ? this.applyJoin(intent, nowMs) : this.applyLeave(intent, nowMs);
     if (isNews) this.#parts.queue.add(body.slice());
@@ -113,7 +113,8 @@ export class Intents {
   }
 
   #witness(ltime: number): boolean {
-    if (!isLamportTime(ltime)) this.#parts.refuse(`the Lamport time ${ltime} is out of range`);
-    return this.clock.witness(ltime);
+    if (this.clock.witness(ltime)) return true;
+    this.#parts.refuse(`the Lamport time ${ltime} is out of range`);
+    return false;
   }
 }

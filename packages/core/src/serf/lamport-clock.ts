@@ -1,17 +1,15 @@
 /**
- * Times above this are refused wherever they come from: a whole number must stay exact (below 2^53), and a clock that
- * was pushed to the limit must still have room for what this node sends itself. One forged message can then not wrap
- * or freeze the order of events (spec/03 §24, 1).
+ * Up to here a clock follows any jump; above it short ones only. A whole number must stay exact (below 2^53), and a
+ * cluster whose clocks one forged message pushed to the limit must still have times for what its members send: each
+ * accepts the next ones from the others, and no forger gets far with leaps of this size (spec/03 §24, 1).
  *
- * There is no second limit on how far one message may jump: members that run Serf follow every jump, and a node that
+ * There is no other limit on how far one message may jump: members that run Serf follow every jump, and a node that
  * did not would find its own events dropped as old by all of them.
  */
 export const highestLamportTime = 2 ** 53 - 2 ** 32;
 
-/** Whether a peer's Lamport time can be believed. */
-export function isLamportTime(value: number): boolean {
-  return Number.isInteger(value) && value >= 0 && value <= highestLamportTime;
-}
+/** How far above the own clock a time above the limit may lie: members are never further apart than a burst. */
+const shortJump = 1_024;
 
 /** Logical time: orders what different members say without comparing their wall clocks (spec/03 §6). */
 export class LamportClock {
@@ -28,12 +26,18 @@ export class LamportClock {
     return this.#time;
   }
 
+  /** Whether a peer's Lamport time can be believed. */
+  believes(seen: number): boolean {
+    if (!Number.isSafeInteger(seen) || seen < 0) return false;
+    return seen <= highestLamportTime || seen <= this.#time + shortJump;
+  }
+
   /**
    * Learns that `seen` is taken: the clock moves past it, never back. Returns false, with nothing changed, for a time
    * that cannot be believed.
    */
   witness(seen: number): boolean {
-    if (!isLamportTime(seen)) return false;
+    if (!this.believes(seen)) return false;
     if (seen >= this.#time) this.#time = seen + 1;
     return true;
   }

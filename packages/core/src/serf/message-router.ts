@@ -37,7 +37,7 @@ export class MessageRouter {
         intents.receive(message, body, nowMs);
         break;
       case 'userEvent':
-        if (events.receive(message)) queues.events.add(body.slice());
+        events.receive(message, body);
         break;
       case 'query':
         if (queries.receive(message)) queues.queries.add(body.slice());
@@ -59,11 +59,11 @@ export class MessageRouter {
     }
   }
 
-  /** The Serf layer's part of a push/pull. */
-  mergeState(bytes: Uint8Array, nowMs: number): void {
+  /** The Serf layer's part of a push/pull. `ignoreOld`: no event from before it is to be delivered. */
+  mergeState(bytes: Uint8Array, ignoreOld: boolean, nowMs: number): void {
     const message = this.#decode(bytes);
     if (message === undefined) return;
-    if (message.type === 'state') this.#parts.exchange.merge(message, nowMs);
+    if (message.type === 'state') this.#parts.exchange.merge(message, ignoreOld, nowMs);
     else this.#parts.refuse(`a push/pull carries a message of the kind ${message.type}`);
   }
 

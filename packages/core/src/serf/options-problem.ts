@@ -1,21 +1,31 @@
 import { encodeTags, metaLimitBytes } from '../wire/tags.js';
 import type { Tags } from './member.js';
 import type { SerfOptions } from './options.js';
+import { userEventLimitBytes } from './user-events.js';
 
 /** The Serf protocol versions that this node can speak (spec/03 §1). */
 const protocolRange = { min: 2, max: 5 } as const;
 
 /** Why a node cannot be made of these options, in Serf's words, or `undefined` when it can. */
 export function serfOptionsProblem(
-  options: Pick<SerfOptions, 'protocol' | 'tags'>,
+  options: Pick<SerfOptions, 'protocol' | 'tags' | 'userEventSizeLimit'>,
 ): string | undefined {
-  return protocolProblem(options.protocol) ?? tagsProblem(options.tags, options.protocol);
+  return (
+    protocolProblem(options.protocol) ??
+    eventLimitProblem(options.userEventSizeLimit) ??
+    tagsProblem(options.tags, options.protocol)
+  );
 }
 
 /** Why these tags cannot be announced, or `undefined` when they can. */
 export function tagsProblem(tags: Tags, protocol: number): string | undefined {
   if (encodeTags(tags, protocol).length <= metaLimitBytes) return undefined;
   return `Encoded length of tags exceeds limit of ${metaLimitBytes} bytes`;
+}
+
+function eventLimitProblem(limit: number): string | undefined {
+  if (limit <= userEventLimitBytes) return undefined;
+  return `user event size limit exceeds limit of ${userEventLimitBytes} bytes`;
 }
 
 function protocolProblem(protocol: number): string | undefined {

@@ -26,6 +26,8 @@ export interface SerfOptions {
   readonly disableCoordinates: boolean;
   /** 0 is off; otherwise the limit is the larger of this and twice the members, and `maxQueueDepth` is ignored. */
   readonly minQueueDepth: number;
+  /** The largest user event that this node sends, in bytes: name and payload, and again encoded. At most 9,216. */
+  readonly userEventSizeLimit: number;
 }
 
 export const serfDefaults = {
@@ -44,4 +46,5 @@ export const serfDefaults = {
   maxQueueDepth: 4_096,
   minQueueDepth: 0,
   disableCoordinates: false,
+  userEventSizeLimit: 512,
 } as const satisfies Omit<SerfOptions, 'swim'>;

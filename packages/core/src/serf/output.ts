@@ -1,4 +1,5 @@
 import type { SwimEffect, SwimReport } from '../swim/output.js';
+import type { SerfEvent } from './event.js';
 import type { RequestId } from './input.js';
 import type { MemberEvent, SerfMember } from './member.js';
 import type { SerfTimer } from './timer.js';
@@ -10,7 +11,7 @@ export type SerfEffect =
 
 /** What the application is told. */
 export type SerfNotice =
-  | { readonly type: 'event'; readonly event: MemberEvent }
+  | { readonly type: 'event'; readonly event: SerfEvent }
   /** The record of a member is new or changed in any visible field, event or not. */
   | { readonly type: 'memberChanged'; readonly member: SerfMember }
   /** The member is no longer in the list. */
@@ -30,8 +31,9 @@ export type SerfReport =
   | {
       readonly type: 'report';
       readonly code: 'messageReceived';
-      readonly kind: 'join' | 'leave';
-      readonly node: string;
+      readonly kind: 'join' | 'leave' | 'userEvent' | 'query' | 'queryResponse';
+      /** The node that an intent is about, the name of an event or query, or who responds. */
+      readonly name: string;
     }
   | { readonly type: 'report'; readonly code: 'refutingLeave' }
   | {

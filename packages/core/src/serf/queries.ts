@@ -1,5 +1,5 @@
 import type { QueryMessage } from '../wire/serf-messages.js';
-import { isLamportTime, LamportClock } from './lamport-clock.js';
+import { LamportClock } from './lamport-clock.js';
 import { LamportRing } from './lamport-ring.js';
 
 /** Queries of this many Lamport times are remembered (spec/03 §14.4). */
@@ -30,8 +30,10 @@ export class Queries {
   /** Takes a query from gossip; true means that it was news and is to be passed on. */
   receive(query: Pick<QueryMessage, 'ltime' | 'id' | 'flags'>): boolean {
     const { ltime, id, flags } = query;
-    if (!isLamportTime(ltime)) this.#refuse(`the Lamport time ${ltime} is out of range`);
-    if (!this.clock.witness(ltime)) return false;
+    if (!this.clock.witness(ltime)) {
+      this.#refuse(`the Lamport time ${ltime} is out of range`);
+      return false;
+    }
     const verdict = this.#ring.add(ltime, id, this.clock.time);
     if (verdict === 'full') this.#refuse(`too many queries at the Lamport time ${ltime}`);
     return verdict === 'new' && (flags & noBroadcast) === 0;

@@ -1,5 +1,5 @@
 import type { Coordinate } from '../coordinates/coordinate.js';
-import type { SwimInput } from '../swim/input.js';
+import type { ExchangeId, SwimInput } from '../swim/input.js';
 import type { SwimNotice, SwimOutput } from '../swim/output.js';
 import type { Random } from '../swim/random.js';
 import { Swim } from '../swim/swim.js';
@@ -43,6 +43,8 @@ export interface SerfCounters {
   readonly flaps: number;
   /** Messages that could not be read or believed, or that nobody here takes. */
   readonly badMessages: number;
+  /** User events that were delivered, this node's own included. */
+  readonly userEvents: number;
   /** Intents for unknown names that found no room. */
   readonly intentsRefused: number;
   /** Messages that a full queue or its supervision dropped. */
@@ -71,6 +73,8 @@ export class SerfNode {
   readonly #router: MessageRouter;
   readonly #tags: OwnTags;
   readonly #conflicts: NameConflicts;
+  /** The exchange that is merged just now, when it belongs to a join that wants no old events. */
+  #joining: ExchangeId | undefined;
   readonly #badMessages = new BadMessages();
   #nowMs = 0;
   #outputs: SerfOutput[] = [];
@@ -109,7 +113,7 @@ export class SerfNode {
     const members = this.#members;
     const queue = this.#queues.intents;
     this.#intents = new Intents({ self, members, queue, emit, refuse });
-    this.#events = new UserEvents(refuse);
+    this.#events = new UserEvents(options, { queue: this.#queues.events, emit, refuse });
     this.#queries = new Queries(refuse);
     this.#exchange = new StateExchange({
       members,
@@ -217,6 +221,7 @@ export class SerfNode {
     return {
       flaps: this.#members.flaps,
       badMessages: this.#badMessages.count,
+      userEvents: this.#events.delivered,
       intentsRefused: this.#members.intentsRefused,
       intentsDropped: this.#queues.intents.dropped,
       eventsDropped: this.#queues.events.dropped,
@@ -247,6 +252,14 @@ export class SerfNode {
         break;
       case 'setTags':
         this.#tags.set(input.request, input.tags);
+        break;
+      case 'userEvent':
+        this.#events.send(input.request, input);
+        break;
+      case 'pushPullAnswer':
+        if (input.ignoreOld === true) this.#joining = input.exchange;
+        this.#feedSwim(input);
+        this.#joining = undefined;
         break;
       case 'packetOverhead':
         this.#queues.setPacketOverhead(input.bytes);
@@ -340,7 +353,7 @@ export class SerfNode {
         this.#router.receive(notice.body, this.#nowMs);
         break;
       case 'userState':
-        this.#router.mergeState(notice.state, this.#nowMs);
+        this.#router.mergeState(notice.state, notice.exchange === this.#joining, this.#nowMs);
         break;
       case 'broadcastFinished':
         if (!this.#tags.announced(notice)) this.#departures.membershipTold(notice, this.#nowMs);

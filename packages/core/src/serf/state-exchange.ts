@@ -1,6 +1,6 @@
 import type { EventGroup, SerfState } from '../wire/serf-messages.js';
 import type { Intents } from './intents.js';
-import { isLamportTime, type LamportClock } from './lamport-clock.js';
+import type { LamportClock } from './lamport-clock.js';
 import type { Members } from './members.js';
 import type { Queries } from './queries.js';
 import type { UserEvents } from './user-events.js';
@@ -36,21 +36,24 @@ export class StateExchange {
     };
   }
 
-  /** Takes what another node knows. None of it is gossiped on: whoever lacks it gets it by push/pull too. */
-  merge(state: SerfState, nowMs: number): void {
+  /**
+   * Takes what another node knows. None of it is gossiped on: whoever lacks it gets it by push/pull too. `ignoreOld`:
+   * this node joins just now, and wants no event from before.
+   */
+  merge(state: SerfState, ignoreOld: boolean, nowMs: number): void {
     const { intents, events, queries } = this.#parts;
     this.#witness(intents.clock, state.ltime);
     this.#witness(events.clock, state.eventLTime);
     this.#witness(queries.clock, state.queryLTime);
     this.#mergeStatuses(state, nowMs);
+    if (ignoreOld) events.ignoreBefore(state.eventLTime);
     this.#mergeEvents(state.events);
   }
 
   /** A clock shows the time of the next message: the last one that exists is the one before. */
   #witness(clock: LamportClock, time: number): void {
-    if (time === 0) return;
-    if (isLamportTime(time)) clock.witness(time - 1);
-    else this.#parts.refuse(`the Lamport time ${time} is out of range`);
+    if (time === 0 || clock.witness(time - 1)) return;
+    this.#parts.refuse(`the Lamport time ${time} is out of range`);
   }
 
   /**
@@ -72,11 +75,11 @@ export class StateExchange {
     }
   }
 
-  /** In the order of their Lamport times, whatever the order of the slots. */
+  /** In the order of their Lamport times, whatever the order of the slots. Whether they may be coalesced is lost. */
   #mergeEvents(groups: readonly (EventGroup | undefined)[]): void {
     const filled = groups.filter((group) => group !== undefined);
     for (const { ltime, events } of filled.sort((a, b) => a.ltime - b.ltime)) {
-      for (const event of events) this.#parts.events.receive({ ltime, ...event });
+      for (const event of events) this.#parts.events.take({ ltime, ...event, coalesce: false });
     }
   }
 }

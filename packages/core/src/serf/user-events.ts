@@ -1,7 +1,14 @@
+import type { BroadcastQueue } from '../swim/broadcast-queue.js';
+import { encodeSerfMessage } from '../wire/serf-codec.js';
 import type { EventGroup, UserEventMessage } from '../wire/serf-messages.js';
-import { isLamportTime, LamportClock } from './lamport-clock.js';
+import { utf8Length, wellFormed } from '../wire/utf8.js';
+import type { UserEvent } from './event.js';
+import type { RequestId } from './input.js';
+import { LamportClock } from './lamport-clock.js';
 import { LamportRing } from './lamport-ring.js';
 import { isSameBytes } from './member-record.js';
+import type { SerfOptions } from './options.js';
+import type { SerfOutput } from './output.js';
 
 /** Events of this many Lamport times are remembered (spec/03 §13.2). */
 const bufferSlots = 512;
@@ -20,10 +27,21 @@ const stateLimitBytes = 4 * 1_024 * 1_024;
 
 type KeptEvent = EventGroup['events'][number];
 
-/** The user events that this node heard of: each is taken once, and kept for those who join later (spec/03 §13). */
+export interface UserEventsParts {
+  readonly queue: BroadcastQueue;
+  readonly emit: (output: SerfOutput) => void;
+  /** Counts and reports a message that cannot be believed. */
+  readonly refuse: (detail: string) => void;
+}
+
+/** The user events of the cluster: each is delivered once, and kept for those who join later (spec/03 §13). */
 export class UserEvents {
   readonly clock = new LamportClock();
-  readonly #refuse: (detail: string) => void;
+  readonly #sizeLimit: number;
+  readonly #parts: UserEventsParts;
+  /** Events of earlier times are none of this node's business: it joined later. */
+  #minimum = 0;
+  #delivered = 0;
   readonly #ring = new LamportRing<KeptEvent>({
     slots: bufferSlots,
     slotWeightLimit: slotLimitBytes,
@@ -31,23 +49,64 @@ export class UserEvents {
     isSame,
   });
 
-  /** `refuse` counts and reports a message that cannot be believed. */
-  constructor(refuse: (detail: string) => void) {
-    this.#refuse = refuse;
+  constructor(options: Pick<SerfOptions, 'userEventSizeLimit'>, parts: UserEventsParts) {
+    this.#sizeLimit = options.userEventSizeLimit;
+    this.#parts = parts;
   }
 
-  /** Takes an event from gossip or a push/pull; true means that it was news. */
-  receive(event: Pick<UserEventMessage, 'ltime' | 'name' | 'payload'>): boolean {
-    const { ltime, name, payload } = event;
-    if (!isLamportTime(ltime)) this.#refuse(`the Lamport time ${ltime} is out of range`);
-    if (!this.clock.witness(ltime)) return false;
+  /** Events delivered here, this node's own included. */
+  get delivered(): number {
+    return this.#delivered;
+  }
+
+  /** Events of Lamport times below this one are dropped without a word. */
+  ignoreBefore(ltime: number): void {
+    if (this.clock.believes(ltime)) this.#minimum = Math.max(this.#minimum, ltime);
+  }
+
+  /** Sends an event of this node to everybody, itself included. */
+  send(request: RequestId, event: Pick<UserEvent, 'name' | 'payload' | 'coalesce'>): void {
+    const name = wellFormed(event.name);
+    const payload = event.payload.length === 0 ? undefined : event.payload.slice();
+    const { coalesce } = event;
+    const message = { type: 'userEvent', ltime: this.clock.time, name, payload, coalesce } as const;
+    const error =
+      rawSizeProblem(name, payload, this.#sizeLimit) ??
+      encodedSizeProblem(encodeSerfMessage(message), this.#sizeLimit);
+    if (error === undefined && this.take(message))
+      this.#parts.queue.add(encodeSerfMessage(message));
+    this.#parts.emit({ type: 'done', request, error });
+  }
+
+  /** Takes an event from gossip and passes it on, byte for byte, when it is news. */
+  receive(message: UserEventMessage, body: Uint8Array): void {
+    const { emit, queue } = this.#parts;
+    emit({ type: 'report', code: 'messageReceived', kind: 'userEvent', name: message.name });
+    if (this.take(message)) queue.add(body.slice());
+  }
+
+  /** Takes an event, wherever it comes from, and delivers it when it is news; true means that it was. */
+  take(event: Omit<UserEventMessage, 'type'>): boolean {
+    const { ltime, name, payload, coalesce } = event;
+    const { refuse, emit } = this.#parts;
+    if (!this.clock.witness(ltime)) {
+      refuse(`the Lamport time ${ltime} is out of range`);
+      return false;
+    }
+    if (ltime < this.#minimum) return false;
     if (sizeOf(event) > userEventLimitBytes) {
-      this.#refuse(`a user event has ${sizeOf(event)} bytes, more than ${userEventLimitBytes}`);
+      refuse(`a user event has ${sizeOf(event)} bytes, more than ${userEventLimitBytes}`);
       return false;
     }
     const verdict = this.#ring.add(ltime, { name, payload }, this.clock.time);
-    if (verdict === 'full') this.#refuse(`too many user events at the Lamport time ${ltime}`);
-    return verdict === 'new';
+    if (verdict === 'full') refuse(`too many user events at the Lamport time ${ltime}`);
+    if (verdict !== 'new') return false;
+    this.#delivered += 1;
+    emit({
+      type: 'event',
+      event: { type: 'user', ltime, name, payload: payload ?? nothing, coalesce },
+    });
+    return true;
   }
 
   /**
@@ -64,6 +123,31 @@ export class UserEvents {
     }
     return groups.reverse();
   }
+}
+
+function rawSizeProblem(
+  name: string,
+  payload: Uint8Array | undefined,
+  limit: number,
+): string | undefined {
+  const bytes = utf8Length(name) + (payload?.length ?? 0);
+  if (bytes > limit) {
+    return `user event exceeds configured limit of ${limit} bytes before encoding`;
+  }
+  if (bytes > userEventLimitBytes) {
+    return `user event exceeds sane limit of ${userEventLimitBytes} bytes before encoding`;
+  }
+  return undefined;
+}
+
+function encodedSizeProblem(encoded: Uint8Array, limit: number): string | undefined {
+  if (encoded.length > limit) {
+    return `encoded user event exceeds configured limit of ${limit} bytes after encoding`;
+  }
+  if (encoded.length > userEventLimitBytes) {
+    return `encoded user event exceeds reasonable limit of ${userEventLimitBytes} bytes after encoding`;
+  }
+  return undefined;
 }
 
 /** Letters count for their bytes: exact for ASCII, a lower bound for the rest. */

@@ -58,7 +58,7 @@ test.each([
     { code: 'memberEvent', event: 'member-update', node: 'n2', host: '127.0.0.1' },
     'INFO serf: EventMemberUpdate: n2',
   ],
-  [{ code: 'messageReceived', kind: 'leave', node: 'n2' }, 'DEBUG serf: messageLeaveType: n2'],
+  [{ code: 'messageReceived', kind: 'leave', name: 'n2' }, 'DEBUG serf: messageLeaveType: n2'],
   [{ code: 'refutingLeave' }, 'DEBUG serf: Refuting an older leave intent'],
   [
     {
@@ -112,7 +112,7 @@ test('a hostile name is escaped wherever it is logged', () => {
 
   for (const report of [
     { ...base, code: 'memberEvent', event: 'member-join', node, host: '10.0.0.1' },
-    { ...base, code: 'messageReceived', kind: 'join', node },
+    { ...base, code: 'messageReceived', kind: 'join', name: node },
     { ...base, code: 'suspecting', node, reason: node },
     { ...base, code: 'markedDead', node, confirmations: 0 },
     { ...base, code: 'refuting', accusation: 'dead', from: node },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { highestLamportTime, isLamportTime, LamportClock } from '../../src/serf/lamport-clock.js';
+import { highestLamportTime, LamportClock } from '../../src/serf/lamport-clock.js';
 
 test('a clock starts at 0, and increment returns the new time', () => {
   const clock = new LamportClock();
@@ -27,7 +27,7 @@ test.each([2 ** 53, 2 ** 64, highestLamportTime + 1, -1, 1.5, Number.NaN, Infini
     const clock = new LamportClock();
     clock.increment();
 
-    expect(isLamportTime(time)).toBe(false);
+    expect(clock.believes(time)).toBe(false);
     expect(clock.witness(time)).toBe(false);
     expect(clock.time).toBe(1);
   },
@@ -40,6 +40,17 @@ test('a clock that was pushed to the limit can still count exactly', () => {
 
   expect(clock.increment()).toBe(highestLamportTime + 2);
   expect(Number.isSafeInteger(clock.time + 2 ** 31)).toBe(true);
+});
+
+test('clocks that were pushed to the limit go on together, and are not pushed far beyond (weakness 1)', () => {
+  const [one, other] = [new LamportClock(), new LamportClock()];
+  for (const clock of [one, other]) clock.witness(highestLamportTime);
+
+  expect(one.witness(other.time)).toBe(true);
+  expect(other.witness(one.time)).toBe(true);
+  expect(one.witness(one.time + 1_024)).toBe(true);
+  expect(one.witness(one.time + 1_025)).toBe(false);
+  expect(one.witness(2 ** 53 - 1)).toBe(false);
 });
 
 test('whatever is witnessed, a clock never goes back and stays a whole number', () => {

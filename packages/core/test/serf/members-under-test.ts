@@ -94,7 +94,9 @@ function inWords(output: SerfOutput): string | undefined {
     case 'memberForgotten':
       return `${output.name} is forgotten`;
     case 'event':
-      return output.event.members.map((member) => `${output.event.type} ${member.name}`).join();
+      return 'members' in output.event
+        ? output.event.members.map((member) => `${output.event.type} ${member.name}`).join()
+        : undefined;
     case 'schedule':
       return `${output.timer.type} at ${output.atMs}`;
     default:

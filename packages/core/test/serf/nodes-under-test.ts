@@ -1,3 +1,4 @@
+import type { SerfEvent, UserEvent } from '../../src/serf/event.js';
 import type { SerfInput } from '../../src/serf/input.js';
 import { type SerfOptions, serfDefaults } from '../../src/serf/options.js';
 import type { SerfOutput } from '../../src/serf/output.js';
@@ -55,6 +56,8 @@ export class NodeUnderTest {
   readonly outputs: SerfOutput[] = [];
   /** Member events of this node, as "type name". */
   readonly events: string[] = [];
+  /** User events that it delivered. */
+  readonly userEvents: UserEvent[] = [];
   isUp = true;
 
   constructor(network: Network, options: SerfOptions, random: Random) {
@@ -125,12 +128,16 @@ export class NodeUnderTest {
     return done?.type === 'done' ? (done.error ?? 'ok') : undefined;
   }
 
+  #hear(event: SerfEvent): void {
+    if (event.type === 'user') this.userEvents.push(event);
+    else if (event.type !== 'query') {
+      for (const member of event.members) this.events.push(`${event.type} ${member.name}`);
+    }
+  }
+
   #perform(output: SerfOutput): void {
     this.outputs.push(output);
-    if (output.type === 'event') {
-      for (const member of output.event.members)
-        this.events.push(`${output.event.type} ${member.name}`);
-    }
+    if (output.type === 'event') this.#hear(output.event);
     this.#network.perform(this, output);
   }
 }
@@ -166,8 +173,8 @@ export class Network {
   }
 
   /** What an application's join does: a push/pull, and then the announcement. */
-  join(node: NodeUnderTest, seed: NodeUnderTest): void {
-    this.#exchangeStates(node, seed, true);
+  join(node: NodeUnderTest, seed: NodeUnderTest, ignoreOld = false): void {
+    this.#exchangeStates(node, seed, true, ignoreOld);
     node.feed({ type: 'joinCompleted', contacted: 1 });
   }
 
@@ -224,7 +231,12 @@ export class Network {
     }
   }
 
-  #exchangeStates(dialler: NodeUnderTest, answerer: NodeUnderTest, join: boolean): void {
+  #exchangeStates(
+    dialler: NodeUnderTest,
+    answerer: NodeUnderTest,
+    join: boolean,
+    ignoreOld = false,
+  ): void {
     if (!dialler.isUp || !answerer.isUp) return;
     this.#exchange += 1;
     const exchange = this.#exchange;
@@ -236,7 +248,7 @@ export class Network {
     const request = sent(dialler.feed({ type: 'pushPullReady', exchange, join }));
     const from = dialler.endpoint;
     const state = sent(answerer.feed({ type: 'pushPullRequest', exchange, state: request, from }));
-    dialler.feed({ type: 'pushPullAnswer', exchange, join, state });
+    dialler.feed({ type: 'pushPullAnswer', exchange, join, state, ignoreOld });
   }
 
   #find(endpoint: Endpoint): NodeUnderTest | undefined {

@@ -1,17 +1,18 @@
 import { expect, test } from 'vitest';
+import { serfDefaults } from '../../src/serf/options.js';
 import { serfOptionsProblem } from '../../src/serf/options-problem.js';
 
 const tags = { role: 'web' };
 
 test.each([2, 3, 4, 5])('protocol version %d can be spoken', (protocol) => {
-  expect(serfOptionsProblem({ protocol, tags })).toBeUndefined();
+  expect(serfOptionsProblem({ ...serfDefaults, protocol, tags })).toBeUndefined();
 });
 
 test('a protocol version out of range is refused in words that name the range', () => {
-  expect(serfOptionsProblem({ protocol: 1, tags })).toBe(
+  expect(serfOptionsProblem({ ...serfDefaults, protocol: 1, tags })).toBe(
     "Protocol version '1' too low. Must be in range: [2, 5]",
   );
-  expect(serfOptionsProblem({ protocol: 6, tags })).toBe(
+  expect(serfOptionsProblem({ ...serfDefaults, protocol: 6, tags })).toBe(
     "Protocol version '6' too high. Must be in range: [2, 5]",
   );
 });
@@ -21,8 +22,8 @@ test('tags may take exactly 512 bytes of metadata and not one more', () => {
   const overhead = 1 + 1 + 2 + 3;
   const tagsOf = (bytes: number) => ({ k: 'x'.repeat(bytes - overhead) });
 
-  expect(serfOptionsProblem({ protocol: 5, tags: tagsOf(512) })).toBeUndefined();
-  expect(serfOptionsProblem({ protocol: 5, tags: tagsOf(513) })).toBe(
+  expect(serfOptionsProblem({ ...serfDefaults, protocol: 5, tags: tagsOf(512) })).toBeUndefined();
+  expect(serfOptionsProblem({ ...serfDefaults, protocol: 5, tags: tagsOf(513) })).toBe(
     'Encoded length of tags exceeds limit of 512 bytes',
   );
 });
@@ -30,5 +31,13 @@ test('tags may take exactly 512 bytes of metadata and not one more', () => {
 test('below protocol version 3 only the role counts, for only the role travels', () => {
   const long = { role: 'web', note: 'x'.repeat(600) };
 
-  expect(serfOptionsProblem({ protocol: 2, tags: long })).toBeUndefined();
+  expect(serfOptionsProblem({ ...serfDefaults, protocol: 2, tags: long })).toBeUndefined();
+});
+
+test('a limit for user events above what any member takes is refused', () => {
+  const problem = (userEventSizeLimit: number) =>
+    serfOptionsProblem({ ...serfDefaults, userEventSizeLimit });
+
+  expect(problem(9_216)).toBeUndefined();
+  expect(problem(9_217)).toBe('user event size limit exceeds limit of 9216 bytes');
 });

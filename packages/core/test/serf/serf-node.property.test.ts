@@ -125,7 +125,7 @@ test('each event shows a status that fits it, and nobody fails, leaves or is rea
       const known = new Set<string>();
       walk(path, (_, outputs) => {
         for (const output of outputs) {
-          if (output.type !== 'event') continue;
+          if (output.type !== 'event' || !('members' in output.event)) continue;
           const { type, members } = output.event;
           expect(members).toHaveLength(1);
           for (const member of members) {

@@ -174,7 +174,7 @@ describe('intents', () => {
     const outputs = alpha.hearBytes(body);
 
     expect(outputs).toEqual([
-      { type: 'report', code: 'messageReceived', kind: 'leave', node: 'beta' },
+      { type: 'report', code: 'messageReceived', kind: 'leave', name: 'beta' },
       { type: 'memberChanged', member: alpha.node.member('beta') },
     ]);
     expect(alpha.node.member('beta')?.status).toBe('leaving');
@@ -268,13 +268,14 @@ describe('intents', () => {
 });
 
 describe('user events and queries of others', () => {
-  test('an event is passed on once, as it came, and kept for those who join later', () => {
+  test('an event is delivered and passed on once, as it came, and kept for those who join later', () => {
     const under = alone();
     const body = encodeSerfMessage(userEvent);
 
-    expect(under.hearBytes(body)).toEqual([]);
+    under.hearBytes(body);
     under.hearBytes(body);
 
+    expect(under.userEvents).toHaveLength(1);
     expect(under.node.stats()).toMatchObject({ event_time: '6', event_queue: '1' });
     expect(queued(under)).toEqual([body]);
     expect(under.state().events).toEqual([

@@ -119,7 +119,12 @@ describe('what a node takes', () => {
       from: { host: '10.0.0.2', port: 7_946 },
     });
 
-    expect(outputs.map((output) => output.type)).toEqual(['pushPullSend', 'pushPullMerged']);
+    expect(outputs.map((output) => output.type)).toEqual([
+      'pushPullSend',
+      'event',
+      'event',
+      'pushPullMerged',
+    ]);
     expect(under.node.stats()).toMatchObject({
       member_time: '42',
       event_time: '50',

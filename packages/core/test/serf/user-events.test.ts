@@ -1,34 +1,57 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { SerfOutput } from '../../src/serf/output.js';
 import { UserEvents, userEventLimitBytes } from '../../src/serf/user-events.js';
+import { BroadcastQueue } from '../../src/swim/broadcast-queue.js';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-function events(): { readonly events: UserEvents; readonly refused: string[] } {
+/** An event as it comes from somebody else. */
+function take(
+  known: UserEvents,
+  event: {
+    readonly ltime: number;
+    readonly name: string;
+    readonly payload: Uint8Array | undefined;
+  },
+): boolean {
+  return known.take({ ...event, coalesce: false });
+}
+
+const limit = (userEventSizeLimit: number) => ({ userEventSizeLimit });
+
+function events(userEventSizeLimit = 512) {
   const refused: string[] = [];
-  return { events: new UserEvents((detail) => refused.push(detail)), refused };
+  const outputs: SerfOutput[] = [];
+  const queue = new BroadcastQueue({ retransmitMult: 4, limit: 1_000 });
+  const known = new UserEvents(limit(userEventSizeLimit), {
+    queue,
+    emit: (output) => outputs.push(output),
+    refuse: (detail) => refused.push(detail),
+  });
+  return { events: known, refused, outputs, queue };
 }
 
 test('events of one time differ by name and by payload', () => {
   const { events: known } = events();
 
-  expect(known.receive({ ltime: 1, name: 'first', payload: bytes('test') })).toBe(true);
-  expect(known.receive({ ltime: 1, name: 'first', payload: bytes('newpayload') })).toBe(true);
-  expect(known.receive({ ltime: 1, name: 'second', payload: bytes('other') })).toBe(true);
-  expect(known.receive({ ltime: 1, name: 'first', payload: bytes('test') })).toBe(false);
+  expect(take(known, { ltime: 1, name: 'first', payload: bytes('test') })).toBe(true);
+  expect(take(known, { ltime: 1, name: 'first', payload: bytes('newpayload') })).toBe(true);
+  expect(take(known, { ltime: 1, name: 'second', payload: bytes('other') })).toBe(true);
+  expect(take(known, { ltime: 1, name: 'first', payload: bytes('test') })).toBe(false);
 });
 
 test('an absent payload and an empty one are the same event', () => {
   const { events: known } = events();
 
-  expect(known.receive({ ltime: 1, name: 'first', payload: undefined })).toBe(true);
-  expect(known.receive({ ltime: 1, name: 'first', payload: bytes('') })).toBe(false);
+  expect(take(known, { ltime: 1, name: 'first', payload: undefined })).toBe(true);
+  expect(take(known, { ltime: 1, name: 'first', payload: bytes('') })).toBe(false);
 });
 
 test('an event far behind the clock is dropped without a word', () => {
   const { events: known, refused } = events();
   known.clock.witness(1_512);
 
-  expect(known.receive({ ltime: 1, name: 'old', payload: undefined })).toBe(false);
+  expect(take(known, { ltime: 1, name: 'old', payload: undefined })).toBe(false);
   expect(known.clock.time).toBe(1_513);
   expect(refused).toEqual([]);
 });
@@ -36,7 +59,7 @@ test('an event far behind the clock is dropped without a word', () => {
 test('an event at an absurd time is refused and leaves the clock alone (weakness 1)', () => {
   const { events: known, refused } = events();
 
-  expect(known.receive({ ltime: 2 ** 53, name: 'x', payload: undefined })).toBe(false);
+  expect(take(known, { ltime: 2 ** 53, name: 'x', payload: undefined })).toBe(false);
   expect(known.clock.time).toBe(0);
   expect(refused).toHaveLength(1);
 });
@@ -45,8 +68,8 @@ test('an event larger than anybody may send is refused', () => {
   const { events: known, refused } = events();
   const payload = new Uint8Array(userEventLimitBytes);
 
-  expect(known.receive({ ltime: 1, name: '', payload })).toBe(true);
-  expect(known.receive({ ltime: 1, name: 'x', payload })).toBe(false);
+  expect(take(known, { ltime: 1, name: '', payload })).toBe(true);
+  expect(take(known, { ltime: 1, name: 'x', payload })).toBe(false);
   expect(refused).toHaveLength(1);
 });
 
@@ -54,7 +77,7 @@ test('what a push/pull carries is in the order of time and bounded in size (weak
   const { events: known } = events();
   const payload = new Uint8Array(9_000);
   for (let ltime = 1; ltime <= 512; ltime += 1) {
-    for (const name of ['a', 'b']) known.receive({ ltime, name, payload });
+    for (const name of ['a', 'b']) take(known, { ltime, name, payload });
   }
 
   const groups = known.groups();
@@ -71,9 +94,81 @@ test('many events at one time fill their slot only so far, and the rest is refus
   const payload = new Uint8Array(9_000);
 
   const taken = Array.from({ length: 100 }, (_, index) =>
-    known.receive({ ltime: 1, name: `event ${index}`, payload }),
+    take(known, { ltime: 1, name: `event ${index}`, payload }),
   );
 
   expect(taken.filter(Boolean)).toHaveLength(7);
   expect(refused).toHaveLength(93);
+});
+
+describe('sending', () => {
+  const sent = (name: string, payload: Uint8Array, sizeLimit?: number) => {
+    const { events: known, outputs, queue } = events(sizeLimit);
+    known.clock.increment();
+    known.send(7, { name, payload, coalesce: true });
+    const done = outputs.find((output) => output.type === 'done');
+    const told = outputs.flatMap((output) => (output.type === 'event' ? [output.event] : []));
+    return { known, done, told, queued: queue.collect(0, 100_000, 1) };
+  };
+
+  test('delivers here, queues the bytes that Serf would send, and moves the clock on by one', () => {
+    const { known, done, told, queued } = sent('deploy', bytes('v1'));
+
+    expect(done).toEqual({ type: 'done', request: 7, error: undefined });
+    expect(told).toEqual([
+      { type: 'user', ltime: 1, name: 'deploy', payload: bytes('v1'), coalesce: true },
+    ]);
+    expect(Buffer.from(queued[0] ?? []).toString('hex')).toBe(
+      '0384a24343c3a54c54696d6501a44e616d65a66465706c6f79a75061796c6f6164a27631',
+    );
+    expect(known.clock.time).toBe(2);
+  });
+
+  test('an event without a payload travels with nil', () => {
+    const { told, queued } = sent('nopay', bytes(''));
+
+    expect(told).toMatchObject([{ payload: bytes('') }]);
+    expect(queued[0]?.at(-1)).toBe(0xc0);
+  });
+
+  test.each([
+    [512, 513, 'user event exceeds configured limit of 512 bytes before encoding'],
+    [512, 512, 'encoded user event exceeds configured limit of 512 bytes after encoding'],
+    [9_216, 9_217, 'user event exceeds configured limit of 9216 bytes before encoding'],
+    [9_216, 9_216, 'encoded user event exceeds configured limit of 9216 bytes after encoding'],
+  ])('with a limit of %d bytes, %d are refused in Serf’s words', (sizeLimit, size, error) => {
+    const { known, done, told, queued } = sent('name', new Uint8Array(size - 4), sizeLimit);
+
+    expect(done).toEqual({ type: 'done', request: 7, error });
+    expect([told, queued]).toEqual([[], []]);
+    expect(known.clock.time).toBe(1);
+  });
+
+  test('a name counts for its bytes, not its letters', () => {
+    expect(sent('ü'.repeat(256), bytes('')).done).toMatchObject({
+      error: 'encoded user event exceeds configured limit of 512 bytes after encoding',
+    });
+    expect(sent('ü'.repeat(257), bytes('')).done).toMatchObject({
+      error: 'user event exceeds configured limit of 512 bytes before encoding',
+    });
+  });
+
+  test('a name that UTF-8 cannot carry is delivered as it arrives elsewhere, and its echo is no second event', () => {
+    const { known, told } = sent('a\ud800b', bytes(''));
+
+    expect(told).toMatchObject([{ name: 'a\ufffdb' }]);
+    expect(take(known, { ltime: 1, name: 'a\ufffdb', payload: undefined })).toBe(false);
+  });
+});
+
+test('events before the minimum are dropped without a word, and their time is witnessed', () => {
+  const { events: known, refused, outputs } = events();
+  known.ignoreBefore(10);
+  known.ignoreBefore(5);
+
+  expect(take(known, { ltime: 9, name: 'old', payload: undefined })).toBe(false);
+  expect(known.clock.time).toBe(10);
+  expect(take(known, { ltime: 10, name: 'new', payload: undefined })).toBe(true);
+  expect(refused).toEqual([]);
+  expect(outputs).toHaveLength(1);
 });

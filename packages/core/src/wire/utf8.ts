@@ -1,0 +1,14 @@
+const encoder = new TextEncoder();
+
+/** How many bytes a text has as UTF-8. */
+export function utf8Length(text: string): number {
+  for (let index = 0; index < text.length; index += 1) {
+    if (text.charCodeAt(index) > 0x7f) return encoder.encode(text).length;
+  }
+  return text.length;
+}
+
+/** The text as it arrives elsewhere: U+FFFD stands for half of a surrogate pair, which UTF-8 cannot carry. */
+export function wellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, '\ufffd');
+}
