@@ -82,6 +82,7 @@ export class Agent {
       `-node=${settings.node}`,
       `-bind=${gossip}`,
       `-rpc-addr=${rpc}`,
+      '-log-level=debug',
       ...Object.entries(settings.tags ?? {}).flatMap(([key, value]) => ['-tag', `${key}=${value}`]),
       ...(settings.flags ?? []),
     ]);
@@ -136,4 +137,14 @@ export class Agent {
     const status = readFileSync(`/proc/${this.process.pid}/status`, 'utf8');
     return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? Number.NaN) / 1024;
   }
+}
+
+/** The end of what each agent printed, for the report of a failure: short enough that a log keeps all of it. */
+export function lastWords(agents: readonly Agent[], lines = 25): string {
+  return agents
+    .map(({ node, gossip, process }) => {
+      const printed = `${process.stdout}${process.stderr}`.trimEnd().split('\n').slice(-lines);
+      return [`--- ${node} at ${gossip} printed last:`, ...printed].join('\n');
+    })
+    .join('\n');
 }

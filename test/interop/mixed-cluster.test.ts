@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import { Agent, type CommandLine, serfUnderTest, tserf } from '../harness/agents.ts';
+import { Agent, type CommandLine, lastWords, serfUnderTest, tserf } from '../harness/agents.ts';
 import { eventually } from '../harness/eventually.ts';
 import { endAll } from '../harness/processes.ts';
 
@@ -8,6 +8,13 @@ const serf = serfUnderTest();
 const key = 'HvY8ubRZMgafUOWvrOadwOckVa1wN3QWAo46FVKbVN8=';
 
 afterEach(endAll);
+
+/**
+ * A push/pull between two of theirs, just before the leave intent of a third arrives, tells its time as a join's: the
+ * intent is dropped as old, and the leaver is failed for one of them until a later push/pull says that it left. Ours
+ * says its intent again with its goodbye and needs none of this patience.
+ */
+const repairedWithinMs = 90_000;
 
 const forms: readonly { readonly form: string; readonly flags: readonly string[] }[] = [
   { form: 'plain', flags: [] },
@@ -55,6 +62,23 @@ describe.each(forms)('a $form cluster of two of ours and two of theirs', ({ flag
     expect(await theirFirst.leave()).toBe(0);
     expected = { ...expected, [theirFirst.node]: 'left' };
     await allSee([ourFirst], expected);
+  });
+
+  test('one of ours that exchanges states with one of theirs while it leaves is left all the same', async () => {
+    const agents = await startJoined(2, flags);
+    const leaver = ours(agents)[1];
+    const [theirFirst] = theirs(agents);
+
+    const left = leaver.leave();
+    await eventually(
+      async () => expect((await leaver.statuses(serf))[leaver.node]).toBe('leaving'),
+      { withinMs: 20_000, everyMs: 5 },
+    );
+    await theirFirst.join(leaver);
+
+    expect(await left).toBe(0);
+    const others = agents.filter((agent) => agent !== leaver);
+    await allSee(others, { ...statuses(agents, 'alive'), [leaver.node]: 'left' });
   });
 
   test.each([
@@ -108,13 +132,17 @@ test('five of ours and five of theirs, under one key, agree through a leave and 
 describe.each([
   { whose: 'ours', line: tserf },
   { whose: 'theirs', line: serf },
-])('one of $whose back on a new address', ({ line }) => {
+])('one of $whose back on a new address', ({ whose, line }) => {
   test('is alive everywhere within 5 s after a leave', async () => {
     const agents = await startJoined(2, []);
     const leaver = lastOf(agents, line);
     const others = agents.filter((agent) => agent !== leaver);
     await leaver.leave();
-    await allSee(others, { ...statuses(agents, 'alive'), [leaver.node]: 'left' });
+    await allSee(
+      others,
+      { ...statuses(agents, 'alive'), [leaver.node]: 'left' },
+      whose === 'theirs' ? repairedWithinMs : undefined,
+    );
 
     const back = await Agent.start(line, { node: leaver.node, tags: tagsOf(leaver.node) });
     expect(await back.join(others[0] as Agent)).toMatchObject({ code: 0 });
@@ -225,12 +253,18 @@ async function allSee(
   expected: Readonly<Record<string, string>>,
   withinMs = 20_000,
 ): Promise<void> {
-  await eventually(
-    async () => {
-      for (const agent of agents) expect(await agent.statuses(), agent.node).toEqual(expected);
-    },
-    { withinMs, everyMs: 250 },
-  );
+  try {
+    await eventually(
+      async () => {
+        for (const agent of agents) expect(await agent.statuses(), agent.node).toEqual(expected);
+      },
+      { withinMs, everyMs: 250 },
+    );
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : error}\n${lastWords(agents)}`, {
+      cause: error,
+    });
+  }
 }
 
 function statuses(agents: readonly Agent[], status: string): Record<string, string> {

@@ -58,8 +58,7 @@ export class Departures {
     this.#state = 'leaving';
     this.#leave = { request, step: 'intent' };
     const intent = this.#parts.intents.announceOwnLeave(nowMs);
-    // Those who are leaving are not waited for, but while they listen they may as well know.
-    if (!this.#parts.members.hasOther('alive', 'leaving')) return;
+    if (!this.#hasListeners) return;
     this.#parts.queue.add(encodeSerfMessage(intent), { token: request });
     this.#scheduleWait(request, nowMs);
   }
@@ -74,7 +73,7 @@ export class Departures {
     // One about ourselves was refuted just now, and the refutation is what is to spread.
     const isRefuted = node === this.#options.self && this.#state === 'alive';
     // Whoever is said to leave must hear it too: else a living member could not refute.
-    if (isRefuted || !this.#parts.members.hasOther('alive', 'leaving')) {
+    if (isRefuted || !this.#hasListeners) {
       this.#done(request);
       return;
     }
@@ -131,9 +130,23 @@ export class Departures {
     this.#propagate(this.#leave.request, nowMs);
   }
 
+  /**
+   * The intent goes out once more, later than before, with the goodbye and in the same packets. A push/pull may have
+   * told the first one's time before the intent itself arrived: whoever takes that as a join drops the intent as old,
+   * and would call this node failed.
+   */
   #leaveMembership(request: RequestId, nowMs: number): void {
     this.#leave = { request, step: 'membership' };
+    if (this.#hasListeners) {
+      const intent = this.#parts.intents.announceOwnLeave(nowMs);
+      this.#parts.queue.add(encodeSerfMessage(intent));
+    }
     this.#parts.leaveMembership(request, nowMs);
+  }
+
+  /** Those who are leaving are not waited for, but while they listen they may as well know. */
+  get #hasListeners(): boolean {
+    return this.#parts.members.hasOther('alive', 'leaving');
   }
 
   /** Stays a while to answer probes, until the others know. */

@@ -94,10 +94,15 @@ export class Intents {
     this.#parts.queue.add(encodeSerfMessage(intent));
   }
 
-  /** From now on this node is about to leave. Returns its intent, which still has to be queued. */
+  /**
+   * From now on this node is about to leave. Returns its intent, which still has to be queued. Said again, it is later
+   * than what push/pulls made of the first: those who took it from one hold it one above its time.
+   */
   announceOwnLeave(nowMs: number): LeaveIntent {
+    const { self, members } = this.#parts;
+    if (!this.#isStaying) this.clock.witness((members.statusLTime(self) ?? 0) + 1);
     this.#isStaying = false;
-    return this.sendAway(this.#parts.self, false, nowMs);
+    return this.sendAway(self, false, nowMs);
   }
 
   /** Says for `node` that it leaves. Returns the intent, applied here; it still has to be queued. */

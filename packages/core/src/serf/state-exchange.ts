@@ -29,11 +29,22 @@ export class StateExchange {
       type: 'state',
       ltime: intents.clock.time,
       statusLTimes: members.statusLTimes(),
-      leftMembers: members.left().map((member) => member.name),
+      leftMembers: this.#leftMembers(),
       eventLTime: events.clock.time,
       events: events.groups(),
       queryLTime: queries.clock.time,
     };
+  }
+
+  /**
+   * A node that is leaving counts itself among those who left. As one of the others its time would be taken for a join's,
+   * and the intent that comes behind would be dropped as old (spec/03 §16.2).
+   */
+  #leftMembers(): string[] {
+    const { members, intents } = this.#parts;
+    const left = members.left().map((member) => member.name);
+    if (members.get(intents.self)?.status === 'leaving') left.push(intents.self);
+    return left;
   }
 
   /**

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { Network, type NodeUnderTest } from './nodes-under-test.js';
 
+/** memberlist's message types (spec/01 §3). */
+const deadByte = 5;
+const userByte = 8;
+
 function pair(): { network: Network; alpha: NodeUnderTest; beta: NodeUnderTest } {
   const network = new Network();
   const [alpha, beta] = network.cluster('alpha', 'beta');
@@ -45,6 +49,24 @@ describe('a leave', () => {
     expect(alpha.events.slice(2)).toEqual(['member-leave alpha']);
     expect(alpha.outputs).not.toContainEqual(expect.objectContaining({ code: 'leaveIncomplete' }));
     expect(beta.node.stats()).toMatchObject({ intent_queue: '0', left: '1' });
+  });
+
+  test('says its intent again with the goodbye, later than what a push/pull may have told of the first', () => {
+    const { network, alpha } = pair();
+    network.carried.length = 0;
+    alpha.feed({ type: 'leave', request: 1 });
+
+    network.runFor(10_000);
+
+    const intents = network.carried.filter(
+      ({ from, message }) => from.port === alpha.endpoint.port && message.type === 'leave',
+    );
+    const times = intents.map(({ message }) => (message.type === 'leave' ? message.ltime : 0));
+    expect([...new Set(times)]).toEqual([2, 4]);
+    const packets = alpha.outputs.filter((output) => output.type === 'packet');
+    const goodbyes = packets.filter(({ parts }) => parts.some(([type]) => type === deadByte));
+    expect(goodbyes.length).toBeGreaterThan(0);
+    expect(goodbyes.every(({ parts }) => parts.some(([type]) => type === userByte))).toBe(true);
   });
 
   test('is followed by the propagation delay and no more when the node is alone', () => {

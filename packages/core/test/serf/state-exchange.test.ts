@@ -41,6 +41,19 @@ describe('what a node sends', () => {
     expect(state.ltime).toBe(31);
   });
 
+  test('names a node that is leaving as left: else its time would block the intent behind it', () => {
+    const [beta, gamma] = new Network().cluster('beta', 'gamma');
+    if (beta === undefined || gamma === undefined) throw new Error('the cluster is empty');
+    beta.feed({ type: 'leave', request: 1 });
+
+    const state = beta.state();
+    gamma.mergeState(state);
+
+    expect(beta.node.local.status).toBe('leaving');
+    expect(state.leftMembers).toEqual(['beta']);
+    expect(gamma.statuses()).toEqual(['beta leaving', 'gamma alive']);
+  });
+
   test('has the events in the order of their times, in filled slots only (weakness 21)', () => {
     const under = alone();
     for (const ltime of [513, 2, 511]) {
