@@ -19,6 +19,20 @@ export function formatEndpoint(endpoint: Endpoint): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
+/** The reverse of `formatEndpoint`; `undefined` for anything that is not an IP address with a port from 1 up. */
+export function parseEndpoint(text: string): Endpoint | undefined {
+  const parts = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text);
+  const host = parts?.[1] ?? parts?.[2];
+  const port = Number(parts?.[3]);
+  if (host === undefined || !(port >= 1 && port <= 65_535)) return undefined;
+  try {
+    return endpointOf(addressBytes(host, 'short'), port);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return undefined;
+  }
+}
+
 /**
  * An address as canonical text (RFC 5952; IPv4-mapped as plain IPv4). Bytes of any other length than 4 and 16 give
  * their hex digits, which is for people only.

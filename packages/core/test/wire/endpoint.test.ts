@@ -7,6 +7,7 @@ import {
   endpointOf,
   formatEndpoint,
   isUnspecified,
+  parseEndpoint,
   sameAddress,
 } from '../../src/wire/endpoint.js';
 import { fromHex, toHex } from './vectors.js';
@@ -94,4 +95,29 @@ test('unspecified addresses are known in every form', () => {
   }
   expect(isUnspecified(addressBytes('0.0.0.1', 'mapped'))).toBe(false);
   expect(isUnspecified(addressBytes('::1', 'short'))).toBe(false);
+});
+
+describe('endpoints as text', () => {
+  test.each(['127.0.0.1:7946', '[::1]:7946', '[2001:db8::1]:1', '10.0.0.1:65535'])('%s', (text) => {
+    const endpoint = parseEndpoint(text);
+
+    expect(endpoint && formatEndpoint(endpoint)).toBe(text);
+  });
+
+  test.each([
+    '',
+    ':1',
+    '127.0.0.1',
+    '127.0.0.1:',
+    '127.0.0.1:0',
+    '127.0.0.1:65536',
+    '127.0.0.1:1a',
+    '::1:7946',
+    '[::1]',
+    '[::1:7946',
+    'host:7946',
+    '256.0.0.1:1',
+  ])('"%s" is none', (text) => {
+    expect(parseEndpoint(text)).toBeUndefined();
+  });
 });
