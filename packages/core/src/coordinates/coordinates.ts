@@ -21,13 +21,15 @@ export class Coordinates {
   readonly #self: string;
   readonly #vivaldi: Vivaldi;
   readonly #cache = new Map<string, Coordinate>();
-  #payload = encodePingPayload(origin);
+  #payload: Uint8Array;
   #rejected = 0;
 
-  constructor(self: string, random: Random) {
+  /** `start` is where this node was when it last ran: it need not disturb the others by finding its place anew. */
+  constructor(self: string, random: Random, start: Coordinate = origin) {
     this.#self = self;
-    this.#vivaldi = new Vivaldi(random);
-    this.#cache.set(self, origin);
+    this.#vivaldi = new Vivaldi(random, start);
+    this.#cache.set(self, start);
+    this.#payload = encodePingPayload(start);
   }
 
   /** What every ack of this node carries. */

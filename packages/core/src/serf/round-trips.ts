@@ -26,9 +26,17 @@ export class RoundTrips {
   readonly #emit: (output: SerfOutput) => void;
   #unreadable = 0;
 
-  constructor(options: RoundTripsOptions, random: Random, emit: (output: SerfOutput) => void) {
+  /** `start` is where this node was when it last ran. */
+  constructor(
+    options: RoundTripsOptions,
+    random: Random,
+    emit: (output: SerfOutput) => void,
+    start?: Coordinate,
+  ) {
     this.#emit = emit;
-    if (!options.disableCoordinates) this.#coordinates = new Coordinates(options.self, random);
+    if (!options.disableCoordinates) {
+      this.#coordinates = new Coordinates(options.self, random, start);
+    }
   }
 
   get areKept(): boolean {

@@ -21,6 +21,7 @@ import { OwnTags } from './own-tags.js';
 import { Queries } from './queries.js';
 import { reconnectTarget } from './reconnect.js';
 import { type CoordinateCounters, RoundTrips } from './round-trips.js';
+import type { RestoredState } from './snapshot/restored-state.js';
 import { StateExchange } from './state-exchange.js';
 import type { SerfTimer } from './timer.js';
 import { UserEvents } from './user-events.js';
@@ -79,8 +80,11 @@ export class SerfNode {
   #nowMs = 0;
   #outputs: SerfOutput[] = [];
 
-  /** Throws when `serfOptionsProblem` names a problem: ask it first. */
-  constructor(options: SerfOptions, random: Random) {
+  /**
+   * Throws when `serfOptionsProblem` names a problem: ask it first. With what a snapshot `restored`, the node goes on where
+   * it was: no event is delivered again.
+   */
+  constructor(options: SerfOptions, random: Random, restored?: RestoredState) {
     const problem = serfOptionsProblem(options);
     if (problem !== undefined) throw new Error(problem);
     const self = options.swim.name;
@@ -99,7 +103,7 @@ export class SerfNode {
         }),
     });
     this.#conflicts = new NameConflicts(self, emit);
-    this.#roundTrips = new RoundTrips({ ...options, self }, random, emit);
+    this.#roundTrips = new RoundTrips({ ...options, self }, random, emit, restored?.coordinate);
     this.#queues = new BroadcastQueues(options);
     this.#members = new Members(
       {
@@ -154,6 +158,7 @@ export class SerfNode {
     );
     // A status time of 0 means "never": no message may carry it.
     for (const { clock } of [this.#intents, this.#events, this.#queries]) clock.increment();
+    if (restored !== undefined) this.#restore(restored);
   }
 
   /** Takes one input at `nowMs` (monotonic) and says what must happen next; it does nothing by itself. */
@@ -228,6 +233,14 @@ export class SerfNode {
       queriesDropped: this.#queues.queries.dropped,
       coordinates: this.#roundTrips.counters,
     };
+  }
+
+  /** The clocks hold the last times that were taken, so that 0 stands for none (spec/03 §6). */
+  #restore({ clock, eventClock, queryClock }: RestoredState): void {
+    this.#intents.clock.witness(clock);
+    this.#events.clock.witness(eventClock);
+    this.#queries.clock.witness(queryClock);
+    this.#events.ignoreBefore(eventClock + 1);
   }
 
   #take(input: SerfInput): void {

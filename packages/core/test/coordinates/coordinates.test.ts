@@ -14,6 +14,13 @@ test('a node knows its own place from the start, and nobody else', () => {
   expect(coordinates.payload).toEqual(encodePingPayload(origin));
 });
 
+test('weakness 3: a node that was somewhere goes on from there', () => {
+  const coordinates = new Coordinates('self', half, there);
+
+  expect(coordinates.get('self')).toEqual(there);
+  expect(coordinates.payload).toEqual(encodePingPayload(there));
+});
+
 test('an answered ping moves this node, and shows both places', () => {
   const coordinates = new Coordinates('self', half);
 

@@ -3,6 +3,7 @@ import type { SerfInput } from '../../src/serf/input.js';
 import { type SerfOptions, serfDefaults } from '../../src/serf/options.js';
 import type { SerfOutput } from '../../src/serf/output.js';
 import { SerfNode } from '../../src/serf/serf-node.js';
+import type { RestoredState } from '../../src/serf/snapshot/restored-state.js';
 import { profiles } from '../../src/swim/options.js';
 import type { Random } from '../../src/swim/random.js';
 import { type Endpoint, formatEndpoint } from '../../src/wire/endpoint.js';
@@ -60,9 +61,9 @@ export class NodeUnderTest {
   readonly userEvents: UserEvent[] = [];
   isUp = true;
 
-  constructor(network: Network, options: SerfOptions, random: Random) {
+  constructor(network: Network, options: SerfOptions, random: Random, restored?: RestoredState) {
     this.#network = network;
-    this.node = new SerfNode(options, random);
+    this.node = new SerfNode(options, random, restored);
     this.endpoint = { host: '10.0.0.1', port: options.swim.port };
   }
 
@@ -156,8 +157,14 @@ export class Network {
   readonly carried: { readonly from: Endpoint; readonly message: SerfMessage }[] = [];
 
   /** Adds and starts a node. A name that was used lives on at the old address with `port` given. */
-  start(name: string, changes: Partial<SerfOptions> = {}, port = 7_000 + this.#byEndpoint.size) {
-    const node = new NodeUnderTest(this, serfOptions(name, port, changes), this.#random);
+  start(
+    name: string,
+    changes: Partial<SerfOptions> = {},
+    port = 7_000 + this.#byEndpoint.size,
+    restored?: RestoredState,
+  ) {
+    const options = serfOptions(name, port, changes);
+    const node = new NodeUnderTest(this, options, this.#random, restored);
     this.#byEndpoint.set(formatEndpoint(node.endpoint), node);
     node.feed({ type: 'start' });
     return node;
