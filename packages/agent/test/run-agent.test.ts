@@ -182,7 +182,12 @@ describe.concurrent('a start that fails, in one line that says what to do', () =
   });
 
   test.each(unsupportedKeys)('%s asks for what is not there', async (key) => {
-    const value = key === 'event_handlers' ? '["x"]' : key.startsWith('enable_') ? 'true' : '"x"';
+    const values = new Map([
+      ['event_handlers', '["x"]'],
+      ['handlers', '[{"script":"x","on":"*"}]'],
+      ['enable_syslog', 'true'],
+    ]);
+    const value = values.get(key) ?? '"x"';
     const agent = new RunningAgent({
       ...local('a'),
       ...(await configured('json', `{"${key}":${value}}`)),
@@ -202,10 +207,11 @@ describe.concurrent('a start that fails, in one line that says what to do', () =
     ],
     ['{"reconnect_interval":"-5s"}', "'reconnect_interval' must not be negative: -5s"],
   ])('%s', async (text, line) => {
-    const agent = new RunningAgent({ ...local('a'), ...(await configured('json', text)) });
+    const flags = await configured('json', text);
+    const agent = new RunningAgent({ ...local('a'), ...flags });
 
     expect(await agent.exitCode).toBe(1);
-    expect(agent.stdout).toBe(`==> ${line}\n`);
+    expect(agent.stdout).toMatch(`==> ${line} in ${flags.configPaths?.[0]}:1:`);
   });
 
   const setup = '==> Starting Serf agent...\n==> Failed to setup the Serf agent: ';

@@ -29,7 +29,7 @@ export async function main(
     const { formatCommandList, nearestCommandLine } = await import('./top-level.js');
     io.stderr.write(formatCommandList(table));
     if (line.name === undefined) return line.wantsHelp ? 0 : NO_COMMAND;
-    const hint = nearestCommandLine(table, line.name);
+    const hint = await nearestCommandLine(table, line.name);
     if (hint !== undefined) printLine(io.stderr, hint);
     return NO_COMMAND;
   }

@@ -1,8 +1,20 @@
 import { networkInterfaces } from 'node:os';
-import { interfaceBindAddress, resolveBindAddress } from '@tserf/core';
+import { interfaceBindAddress, interfaceExists, resolveBindAddress } from '@tserf/core';
 import { type AgentConfig, defaultConfig } from './agent-config.js';
 import { ConfigError } from './config-error.js';
+import type { SettingPath } from './layers.js';
 import type { Settings } from './settings-schema.js';
+
+/** Whether the interfaces that are named exist (spec/07 §5.1, 8 and 10). */
+export function checkInterfaces({ interface: ofGossip, mdns }: Settings): void {
+  const missing = 'route ip+net: no such network interface';
+  if (ofGossip && !interfaceExists(ofGossip)) {
+    throw badAddress(['interface'], `Invalid network interface: ${missing}`);
+  }
+  if (mdns?.interface && !interfaceExists(mdns.interface)) {
+    throw badAddress(['mdns', 'interface'], `Invalid mDNS network interface: ${missing}`);
+  }
+}
 
 /**
  * Where to bind and what to advertise (spec/07 §6.1, §6.3). With an interface and no address, says which address it
@@ -15,29 +27,33 @@ export async function resolveAddresses(
   notice: (line: string) => void,
 ): Promise<Pick<AgentConfig, 'bind' | 'advertise'>> {
   const bind = settings.bind
-    ? await resolving(() => resolveBindAddress(settings.bind ?? '', 'bind'))
+    ? await resolving('bind', () => resolveBindAddress(settings.bind ?? '', 'bind'))
     : defaultConfig.bind;
   const ofInterface = settings.interface
-    ? await resolving(async () => interfaceBindAddress(settings.interface ?? '', bind))
+    ? await resolving('interface', async () => interfaceBindAddress(settings.interface ?? '', bind))
     : { ...bind, picked: false };
   if (ofInterface.picked) {
     notice(`Using interface '${settings.interface}' address '${ofInterface.host}'`);
   }
   const advertise = settings.advertise
-    ? await resolving(() => resolveBindAddress(settings.advertise ?? '', 'advertise'))
+    ? await resolving('advertise', () => resolveBindAddress(settings.advertise ?? '', 'advertise'))
     : undefined;
   return { bind: { host: ofInterface.host, port: ofInterface.port }, advertise };
 }
 
-async function resolving<T>(resolve: () => Promise<T>): Promise<T> {
+async function resolving<T>(key: keyof Settings, resolve: () => Promise<T>): Promise<T> {
   try {
     return await resolve();
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    const remedy = remedies.find(([pattern]) => pattern.test(error.message))?.[1]();
-    const message = remedy === undefined ? error.message : `${error.message} (${remedy})`;
-    throw new ConfigError('BAD_ADDRESS', message, { cause: error });
+    throw badAddress([key], error.message, error);
   }
+}
+
+function badAddress(path: SettingPath, reason: string, cause?: Error): ConfigError {
+  const remedy = remedies.find(([pattern]) => pattern.test(reason))?.[1]();
+  const message = remedy === undefined ? reason : `${reason} (${remedy})`;
+  return new ConfigError('BAD_ADDRESS', message, { path, cause });
 }
 
 const remedies: readonly (readonly [pattern: RegExp, remedy: () => string])[] = [

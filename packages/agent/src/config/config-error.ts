@@ -1,3 +1,5 @@
+import type { SettingPath } from './layers.js';
+
 /**
  * A configuration that cannot be used. The message is what the operator sees behind `==> `: Serf's words, then what
  * to do. Nothing has been opened when it is thrown.
@@ -5,11 +7,19 @@
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly code: ConfigErrorCode;
+  /** The setting that is wrong, if it is one. */
+  readonly path: SettingPath | undefined;
 
-  constructor(code: ConfigErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(code: ConfigErrorCode, message: string, options: ConfigErrorOptions = {}) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
+    this.path = options.path;
   }
+}
+
+interface ConfigErrorOptions {
+  readonly cause?: unknown;
+  readonly path?: SettingPath | undefined;
 }
 
 export type ConfigErrorCode =

@@ -2,29 +2,29 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError } from './config-error.js';
 import type { Problem } from './decode-settings.js';
-import { mergeSettings } from './merge-settings.js';
-import type { Settings } from './settings-schema.js';
+import type { Layer } from './layers.js';
+import { placeText } from './origin.js';
 import { SourceSyntaxError } from './source-tree.js';
 
 /** More than any configuration; less than what would stop a node from starting in time. */
 const sizeLimitBytes = 4 * 1024 * 1024;
 
 /**
- * Reads and merges the files and directories that `-config-file` and `-config-dir` name, in order (spec/07 §2.1).
- * A file may have any name; of a directory only `.json`, `.yaml` and `.yml` are read, in byte order of their names.
+ * Reads the files and directories that `-config-file` and `-config-dir` name, in order (spec/07 §2.1). A file may have
+ * any name; of a directory only `.json`, `.yaml` and `.yml` are read, in byte order of their names.
  *
  * @throws {ConfigError} at the first file that cannot be read or decoded
  */
-export async function readConfigFiles(paths: readonly string[]): Promise<Settings> {
-  let settings: Settings = {};
+export async function readConfigFiles(paths: readonly string[]): Promise<Layer[]> {
+  const layers: Layer[] = [];
   for (const path of paths) {
-    for (const file of await filesAt(path))
-      settings = mergeSettings(settings, await readConfigFile(file));
+    for (const file of await configFilesAt(path)) layers.push(await readConfigFile(file));
   }
-  return settings;
+  return layers;
 }
 
-async function filesAt(path: string): Promise<string[]> {
+/** The file itself, or the configuration files of the directory. */
+export async function configFilesAt(path: string): Promise<string[]> {
   const found = await reading(path, () => stat(path));
   if (!found.isDirectory()) return [path];
   const entries = await reading(path, () => readdir(path, { withFileTypes: true }));
@@ -35,8 +35,12 @@ async function filesAt(path: string): Promise<string[]> {
     .map((name) => join(path, name));
 }
 
-/** One file. `.yaml` and `.yml` are YAML, everything else is JSON, as Serf takes it. */
-async function readConfigFile(path: string): Promise<Settings> {
+/**
+ * One file. `.yaml` and `.yml` are YAML, everything else is JSON, as Serf takes it.
+ *
+ * @throws {ConfigError} with everything that is wrong in it
+ */
+export async function readConfigFile(path: string): Promise<Layer> {
   const text = await textOf(path);
   const isYaml = /\.ya?ml$/.test(path);
   // Loaded here, because a start without files must not pay for them.
@@ -48,23 +52,21 @@ async function readConfigFile(path: string): Promise<Settings> {
   ]);
 
   try {
-    const { settings, problems } = decodeSettings(read(text), { keepsSource: isYaml });
-    if (problems === undefined) return settings;
-    throw new ConfigError('BAD_FILE', `Error decoding '${path}': ${problemsText(problems)}`);
+    const decoded = decodeSettings(read(text), { keepsSource: isYaml });
+    if (decoded.problems !== undefined) throw badFile(path, decoded.problems);
+    const { settings, placeOf } = decoded;
+    return { settings, origin: (at) => ({ type: 'file', file: path, at: placeOf(at) }) };
   } catch (error) {
     if (!(error instanceof SourceSyntaxError)) throw error;
-    throw new ConfigError('BAD_FILE', `Error decoding '${path}': ${error.message}`, {
-      cause: error,
-    });
+    throw badFile(path, [{ at: error.at, text: error.message }], error);
   }
 }
 
-function problemsText(problems: readonly Problem[]): string {
-  const lines = problems.map(({ at, text }) =>
-    at === undefined ? text : `${text} (line ${at.line}, column ${at.column})`,
-  );
+function badFile(path: string, problems: readonly Problem[], cause?: Error): ConfigError {
+  const lines = problems.map(({ at, text }) => `${placeText(path, at)}: ${text}`);
   const [only = ''] = lines;
-  return lines.length === 1 ? only : `${lines.length} problems:\n    ${lines.join('\n    ')}`;
+  const text = lines.length === 1 ? only : `${lines.length} problems:\n    ${lines.join('\n    ')}`;
+  return new ConfigError('BAD_FILE', `Error decoding '${path}': ${text}`, { cause });
 }
 
 async function textOf(path: string): Promise<string> {

@@ -1,16 +1,18 @@
-import type { z } from 'zod';
-import { nearestKey } from './nearest-key.js';
-import { keptAsWritten, mdnsSchema, type Settings, settingsSchema } from './settings-schema.js';
-import type { Position, SourceEntry, SourceValue } from './source-tree.js';
+import { handlerSchema } from '../handlers/handler-schema.js';
+import { describeIssue, nameOf, type Problem } from './describe-issue.js';
+import type { SettingPath } from './layers.js';
+import { isKeptAsWritten, mdnsSchema, type Settings, settingsSchema } from './settings-schema.js';
+import { childOf, type Position, type SourceEntry, type SourceValue } from './source-tree.js';
 
-/** What is wrong in a file, and where. */
-export interface Problem {
-  readonly at?: Position;
-  readonly text: string;
-}
+export type { Problem };
 
 export type Decoded =
-  | { readonly settings: Settings; readonly problems?: never }
+  | {
+      readonly settings: Settings;
+      /** Where a value of the settings stands, or what it is part of. */
+      readonly placeOf: (path: SettingPath) => Position;
+      readonly problems?: never;
+    }
   | { readonly settings?: never; readonly problems: readonly Problem[] };
 
 export interface DecodeOptions {
@@ -22,103 +24,86 @@ export interface DecodeOptions {
  * Checks what a file says against the schema (spec/07 §2.2). All that is wrong is found at once, in the order of the
  * file; keys are compared without regard to case, and `null` is the same as absent.
  */
-export function decodeSettings(root: SourceValue, options: DecodeOptions): Decoded {
-  if (root.type === 'null') return { settings: {} };
-  if (root.type !== 'map') {
-    return {
-      problems: [{ at: root.at, text: `the file must hold an object, not ${nameOf(root)}` }],
-    };
+export function decodeSettings(source: SourceValue, options: DecodeOptions): Decoded {
+  if (source.type === 'null') return { settings: {}, placeOf: () => source.at };
+  if (source.type !== 'map') {
+    const text = `the file must hold an object, not ${nameOf(source)}`;
+    return { problems: [{ at: source.at, text }] };
   }
 
-  const { known, unknown } = sortOut(root.entries, Object.keys(settingsSchema.shape));
-  const plain: Record<string, unknown> = {};
-  for (const [key, { value }] of known) {
-    if (key === 'mdns' && value.type === 'map') {
-      const inner = sortOut(value.entries, Object.keys(mdnsSchema.shape));
-      plain[key] = Object.fromEntries(
-        [...inner.known].map(([name, entry]) => [name, plainOf(entry.value)]),
-      );
-      unknown.push(...inner.unknown.map((entry) => ({ ...entry, key: `mdns.${entry.key}` })));
-    } else {
-      plain[key] = plainOf(value, options.keepsSource && keptAsWritten.has(key));
-    }
+  const root = { ...source, entries: canonical(source.entries, Object.keys(settingsSchema.shape)) };
+  const result = settingsSchema.safeParse(plainOf(root, options.keepsSource, []));
+  const problems = result.success
+    ? []
+    : result.error.issues.flatMap((issue) => describeIssue(issue, root, keysAt));
+  problems.push(...forbiddenTags(childOf(root, 'tags')?.value));
+  if (result.success && problems.length === 0) {
+    return { settings: result.data, placeOf: (path) => placeIn(root, path) };
   }
-
-  const result = settingsSchema.safeParse(plain);
-  const problems = result.success ? [] : result.error.issues.map((issue) => describe(issue, known));
-  problems.push(...forbiddenTags(known.get('tags')?.value));
-  if (unknown.length > 0) problems.push(describeUnknown(unknown));
-  if (result.success && problems.length === 0) return { settings: result.data };
   return { problems: problems.sort(byPlace) };
 }
 
-interface SortedOut {
-  readonly known: Map<string, SourceEntry>;
-  readonly unknown: SourceEntry[];
-}
-
-/** The exact spelling of a key wins over another one; the loser is unknown, so that nobody reads over it. */
-function sortOut(entries: readonly SourceEntry[], keys: readonly string[]): SortedOut {
-  const exact = new Set(keys);
+/**
+ * Entries under the schema's spelling of their keys. The exact spelling wins over another one; the loser keeps its own
+ * and so is unknown, so that nobody reads over it.
+ */
+function canonical(entries: readonly SourceEntry[], keys: readonly string[]): SourceEntry[] {
   const byLowerCase = new Map(keys.map((key) => [key.toLowerCase(), key]));
-  const known = new Map(
-    entries.filter(({ key }) => exact.has(key)).map((entry) => [entry.key, entry]),
-  );
-  const unknown: SourceEntry[] = [];
-  for (const entry of entries) {
-    if (exact.has(entry.key)) continue;
+  const taken = new Set(entries.map(({ key }) => key).filter((key) => keys.includes(key)));
+  return entries.map((entry) => {
     const meant = byLowerCase.get(entry.key.toLowerCase());
-    if (meant === undefined || known.has(meant)) unknown.push(entry);
-    else known.set(meant, entry);
-  }
-  return { known, unknown };
+    if (meant === undefined || (meant !== entry.key && taken.has(meant))) return entry;
+    taken.add(meant);
+    if (meant !== 'mdns' || entry.value.type !== 'map') return { ...entry, key: meant };
+    const inner = canonical(entry.value.entries, Object.keys(mdnsSchema.shape));
+    return { ...entry, key: meant, value: { ...entry.value, entries: inner } };
+  });
 }
 
 /** The value without its places. A `null` inside a list or among tags is the empty text, as in Serf. */
-function plainOf(value: SourceValue, asWritten = false, inside = false): unknown {
+function plainOf(value: SourceValue, keepsSource: boolean, path: readonly string[]): unknown {
   switch (value.type) {
     case 'text':
       return value.value;
     case 'number':
     case 'boolean':
-      return asWritten ? value.source : value.value;
+      return keepsSource && isKeptAsWritten(path) ? value.source : value.value;
     case 'null':
-      return inside ? '' : undefined;
+      return isAbsentWhenNull(path) ? undefined : '';
     case 'list':
-      return value.items.map((item) => plainOf(item, asWritten, true));
+      return value.items.map((item, index) => plainOf(item, keepsSource, [...path, String(index)]));
     case 'map':
-      return mapOf(value.entries, asWritten);
+      return Object.fromEntries(
+        value.entries.map(({ key, value }) => [key, plainOf(value, keepsSource, [...path, key])]),
+      );
     default:
       return value satisfies never;
   }
 }
 
-function mapOf(entries: readonly SourceEntry[], asWritten: boolean): Record<string, unknown> {
-  return Object.fromEntries(
-    entries.map(({ key, value }) => [key, plainOf(value, asWritten, true)]),
-  );
+function isAbsentWhenNull([key, ...rest]: readonly string[]): boolean {
+  if (rest.length === 0 || key === 'mdns') return true;
+  return key === 'handlers' && rest[1] !== 'where';
 }
 
-function describe(issue: z.core.$ZodIssue, known: ReadonlyMap<string, SourceEntry>): Problem {
-  const [key = '', ...rest] = issue.path.map(String);
-  const entry = known.get(key);
-  const found = rest.reduce<SourceValue | undefined>(child, entry?.value);
-  const at = found?.at ?? entry?.at ?? { line: 1, column: 1 };
-  const name = `'${key}${rest.map((step) => `[${step}]`).join('')}'`;
-  if (issue.code === 'custom') return { at, text: `${name}: ${issue.message}` };
-  if (issue.code === 'too_big' || issue.code === 'too_small')
-    return { at, text: `${name} is out of range` };
-  const wanted =
-    issue.code === 'invalid_type' ? (kinds.get(issue.expected) ?? issue.expected) : issue.message;
-  return {
-    at,
-    text: `${name} must be ${wanted}, not ${found === undefined ? 'this' : nameOf(found)}`,
-  };
+function keysAt(path: readonly (string | number)[]): readonly string[] {
+  const [key, , inner] = path;
+  if (key === undefined) return Object.keys(settingsSchema.shape);
+  if (key === 'mdns') return Object.keys(mdnsSchema.shape);
+  if (key !== 'handlers') return [];
+  return inner === 'retry' ? ['attempts', 'delay', 'max_delay'] : Object.keys(handlerSchema.shape);
 }
 
-function child(value: SourceValue | undefined, step: string): SourceValue | undefined {
-  if (value?.type === 'list') return value.items[Number(step)];
-  return value?.type === 'map' ? value.entries.find(({ key }) => key === step)?.value : undefined;
+function placeIn(root: SourceValue, path: SettingPath): Position {
+  let found: SourceValue | undefined = root;
+  let { at } = root;
+  for (const step of path) {
+    const next = childOf(found, step);
+    // An entry of a map is found by its key; an item of a list has none.
+    at = next?.keyAt ?? next?.value.at ?? at;
+    found = next?.value;
+  }
+  return at;
 }
 
 /** In JavaScript this one name is no ordinary key, and would vanish without a word. */
@@ -129,50 +114,6 @@ function forbiddenTags(tags: SourceValue | undefined): Problem[] {
     .map(({ at }) => ({ at, text: "'tags' must not hold the name '__proto__'" }));
 }
 
-/** All of them in one message, in Serf's words, then where each one stands and which key was probably meant. */
-function describeUnknown(unknown: readonly SourceEntry[]): Problem {
-  const sorted = [...unknown].sort((a, b) => (a.key < b.key ? -1 : 1));
-  const details = sorted.map(({ key, at }) => {
-    const meant = nearestKey(key, Object.keys(settingsSchema.shape));
-    const place = `'${key}' in line ${at.line}`;
-    return meant === undefined ? place : `${place}, did you mean '${meant}'?`;
-  });
-  return {
-    text: `has invalid keys: ${sorted.map(({ key }) => key).join(', ')} (${details.join('; ')})`,
-  };
-}
-
-const kinds: ReadonlyMap<string, string> = new Map([
-  ['string', 'a text'],
-  ['number', 'a number'],
-  ['boolean', 'true or false'],
-  ['array', 'a list of texts'],
-  ['record', 'an object of texts'],
-  ['object', 'an object'],
-]);
-
-function nameOf(value: SourceValue): string {
-  switch (value.type) {
-    case 'text':
-      return 'a text';
-    case 'number':
-      return `the number ${value.source}`;
-    case 'boolean':
-      return `the boolean ${value.source}`;
-    case 'null':
-      return 'null';
-    case 'list':
-      return 'a list';
-    case 'map':
-      return 'an object';
-    default:
-      return value satisfies never;
-  }
-}
-
-/** In the order of the file; unknown keys, which stand all over it, come last. */
 function byPlace(a: Problem, b: Problem): number {
-  if (a.at === undefined || b.at === undefined)
-    return Number(a.at === undefined) - Number(b.at === undefined);
   return a.at.line - b.at.line || a.at.column - b.at.column;
 }

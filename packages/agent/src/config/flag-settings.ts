@@ -39,6 +39,7 @@ export function settingsOfFlags(flags: AgentFlags): Settings {
       disable_ipv6: flags.mdnsDisableIPv6,
     },
     enable_syslog: flags.syslog,
+    enable_compression: flags.disableCompression === true ? false : undefined,
   };
 }
 

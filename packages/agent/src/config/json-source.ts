@@ -27,7 +27,8 @@ class JsonReader {
 
   read(): SourceValue {
     this.#skipSpace();
-    if (this.#offset >= this.#text.length) throw new SourceSyntaxError('EOF: the file is empty');
+    if (this.#offset >= this.#text.length)
+      throw new SourceSyntaxError('EOF: the file is empty', this.#at());
     return this.#value(0);
   }
 

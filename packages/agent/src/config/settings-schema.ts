@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { handlerSchema } from '../handlers/handler-schema.js';
 import { duration } from './duration-schema.js';
 
 /**
@@ -56,6 +57,7 @@ export const settingsSchema = z
     disable_name_resolution: yesOrNo.describe('A name conflict is logged and never voted on.'),
 
     event_handlers: texts,
+    handlers: z.array(handlerSchema),
     snapshot_path: text,
     rejoin_after_leave: yesOrNo,
     tags_file: text,
@@ -77,14 +79,20 @@ export const settingsSchema = z
 /** One file's settings, or several merged. Durations are milliseconds. */
 export type Settings = z.output<typeof settingsSchema>;
 
-/**
- * Keys whose scalars are kept as they are written: a YAML `version: 1.10` is the tag "1.10", and a node may be called
- * 007. JSON says itself what is a text, so there these stay strict.
- */
-export const keptAsWritten: ReadonlySet<string> = new Set([
+const keptAsWritten: ReadonlySet<string> = new Set([
   'tags',
   'node_name',
   'role',
   'cluster',
+  'discover',
+  'encrypt_key',
   'rpc_auth',
 ]);
+
+/**
+ * Whether a scalar at this place is kept as it is written: a YAML `version: 1.10` is the tag "1.10", and a node may be
+ * called 007. JSON says itself what is a text, so there these stay strict.
+ */
+export function isKeptAsWritten([key = '', , inner]: readonly string[]): boolean {
+  return keptAsWritten.has(key) || (key === 'handlers' && (inner === 'where' || inner === 'name'));
+}

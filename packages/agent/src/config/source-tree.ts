@@ -33,19 +33,30 @@ export interface SourceEntry {
   readonly value: SourceValue;
 }
 
-/** A text that cannot be read as JSON or YAML. The message says what and, where known, at which line and column. */
+/** What stands under a key of a map, with its key's place, or at an index of a list. */
+export function childOf(
+  value: SourceValue | undefined,
+  step: string,
+): { readonly keyAt?: Position; readonly value: SourceValue } | undefined {
+  if (value?.type === 'list') {
+    const item = value.items[Number(step)];
+    return item === undefined ? undefined : { value: item };
+  }
+  const entry =
+    value?.type === 'map' ? value.entries.findLast(({ key }) => key === step) : undefined;
+  return entry === undefined ? undefined : { keyAt: entry.at, value: entry.value };
+}
+
+/** A text that cannot be read as JSON or YAML. */
 export class SourceSyntaxError extends Error {
   override readonly name = 'SourceSyntaxError';
-  readonly at: Position | undefined;
+  readonly at: Position;
 
-  constructor(message: string, at?: Position, options?: ErrorOptions) {
-    super(
-      at === undefined ? message : `${message} (line ${at.line}, column ${at.column})`,
-      options,
-    );
+  constructor(message: string, at: Position, options?: ErrorOptions) {
+    super(message, options);
     this.at = at;
   }
 }
 
-/** Files nest two deep; deeper than this is no configuration, and must not exhaust the stack. */
+/** Files nest four deep; deeper than this is no configuration, and must not exhaust the stack. */
 export const depthLimit = 64;

@@ -7,6 +7,7 @@ import type { Settings } from './settings-schema.js';
  */
 export const unsupportedKeys = [
   'event_handlers',
+  'handlers',
   'snapshot_path',
   'discover',
   'enable_syslog',
@@ -24,6 +25,6 @@ export function refuseUnsupported(settings: Settings): void {
   );
 }
 
-function asks(value: string | boolean | readonly string[] | undefined): boolean {
+function asks(value: string | boolean | readonly unknown[] | undefined): boolean {
   return typeof value === 'object' ? value.length > 0 : value !== undefined && Boolean(value);
 }

@@ -30,6 +30,7 @@ export function readYaml(text: string): SourceValue {
   if (declared?.explicit === true && declared.version !== '1.2') {
     throw new SourceSyntaxError(
       `%YAML ${declared.version} is not read: remove the line or write %YAML 1.2, in which yes, no and 010 are no longer converted`,
+      lineOf(text, /^%YAML/),
     );
   }
 
@@ -55,6 +56,11 @@ export function readYaml(text: string): SourceValue {
     return isScalar(node) ? scalar(node.value, node.source, at) : { type: 'null', at };
   };
   return convert(document.contents, 0, { line: 1, column: 1 });
+}
+
+/** The library keeps no place of a directive. */
+function lineOf(text: string, pattern: RegExp): Position {
+  return { line: text.split('\n').findIndex((line) => pattern.test(line)) + 1, column: 1 };
 }
 
 function scalar(value: unknown, source: string | undefined, at: Position): SourceValue {

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ConfigError } from '../../src/config/config-error.js';
 import { readConfigFiles } from '../../src/config/config-files.js';
+import { mergeLayers } from '../../src/config/layers.js';
+import type { Settings } from '../../src/config/settings-schema.js';
 
 let dir: string;
 beforeEach(async () => {
@@ -16,6 +18,9 @@ async function write(name: string, text: string): Promise<string> {
   return join(dir, name);
 }
 
+const read = async (paths: readonly string[]): Promise<Settings> =>
+  mergeLayers(await readConfigFiles(paths));
+
 const failure = (paths: readonly string[]): Promise<unknown> =>
   readConfigFiles(paths).catch((error: unknown) => error);
 
@@ -23,7 +28,7 @@ test('files are merged in the order in which they are named', async () => {
   const one = await write('1', '{"bind":"a","start_join":["x"],"tags":{"a":"1"}}');
   const two = await write('2.yaml', 'bind: b\nstart_join: [y]\ntags: {v: 1.10}');
 
-  const settings = await readConfigFiles([one, two]);
+  const settings = await read([one, two]);
 
   expect(settings).toMatchObject({
     bind: 'b',
@@ -41,7 +46,7 @@ test('a directory gives its JSON and YAML files, by the bytes of their names; no
   await write('notes.txt', 'no');
   await mkdir(join(dir, 'sub.json'));
 
-  const settings = await readConfigFiles([dir]);
+  const settings = await read([dir]);
 
   expect(settings.start_join).toEqual([
     '.hid.json',
@@ -54,14 +59,14 @@ test('a directory gives its JSON and YAML files, by the bytes of their names; no
 });
 
 test('an empty directory is fine', async () => {
-  expect(await readConfigFiles([dir])).toEqual({});
+  expect(await read([dir])).toEqual({});
 });
 
 test('a link to a file is read; a link to a directory is an error', async () => {
   const sub = join(dir, 'sub');
   await mkdir(sub);
   await symlink(await write('real', '{"bind":"a"}'), join(sub, 'f.json'));
-  expect(await readConfigFiles([sub])).toEqual({ bind: 'a' });
+  expect(await read([sub])).toEqual({ bind: 'a' });
 
   await symlink(dir, join(sub, 'l.json'));
   expect(await failure([sub])).toMatchObject({
@@ -84,7 +89,7 @@ test('one problem is told in one line, with its place', async () => {
   expect(await failure([path])).toEqual(
     new ConfigError(
       'BAD_FILE',
-      `Error decoding '${path}': 'node_name' must be a text, not the number 5 (line 2, column 16)`,
+      `Error decoding '${path}': ${path}:2:16: 'node_name' must be a text, not the number 5`,
     ),
   );
 });
@@ -95,9 +100,9 @@ test('several problems are told together', async () => {
   expect(await failure([path])).toMatchObject({
     message:
       `Error decoding '${path}': 3 problems:\n` +
-      "    'bind' must be a text, not the number 5 (line 2, column 7)\n" +
-      "    'tags' must be an object of texts, not a list (line 3, column 7)\n" +
-      "    has invalid keys: node_nme ('node_nme' in line 1, did you mean 'node_name'?)",
+      `    ${path}:1:1: 'node_nme' is not a known key, did you mean 'node_name'?\n` +
+      `    ${path}:2:7: 'bind' must be a text, not the number 5\n` +
+      `    ${path}:3:7: 'tags' must be an object of texts, not a list`,
   });
 });
 
@@ -105,7 +110,7 @@ test('a syntax error has its place', async () => {
   const path = await write('a.json', '{"a":1,}');
 
   expect(await failure([path])).toMatchObject({
-    message: `Error decoding '${path}': invalid character '}' looking for beginning of object key string (line 1, column 8)`,
+    message: `Error decoding '${path}': ${path}:1:8: invalid character '}' looking for beginning of object key string`,
   });
 });
 

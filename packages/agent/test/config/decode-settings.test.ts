@@ -73,38 +73,39 @@ describe('what Serf refuses', () => {
     ['{"protocol":true}', "'protocol' must be a number, not the boolean true"],
     ['{"protocol":1e30}', "'protocol' is out of range"],
     ['{"protocol":1e999}', "'protocol' must be a number, not the number 1e999"],
-    ['{"start_join":"x"}', "'start_join' must be a list of texts, not a text"],
+    ['{"start_join":"x"}', "'start_join' must be a list, not a text"],
     ['{"start_join":["a",5]}', "'start_join[1]' must be a text, not the number 5"],
     ['{"tags":[]}', "'tags' must be an object of texts, not a list"],
     ['{"tags":{"a":1}}', "'tags[a]' must be a text, not the number 1"],
     ['{"tags":{"a":true}}', "'tags[a]' must be a text, not the boolean true"],
     ['{"mdns":"x"}', "'mdns' must be an object, not a text"],
-    ['{"mdns":{"disable_ipv4":1}}', "'mdns[disable_ipv4]' must be true or false, not the number 1"],
+    ['{"mdns":{"disable_ipv4":1}}', "'mdns.disable_ipv4' must be true or false, not the number 1"],
     ['{"retry_interval":5}', "'retry_interval' must be a text, not the number 5"],
     ['{"retry_interval":"5"}', '\'retry_interval\': time: missing unit in duration "5"'],
     [
       '{"leave_on_interrupt":true}',
-      "has invalid keys: leave_on_interrupt ('leave_on_interrupt' in line 1, did you mean 'skip_leave_on_interrupt'?)",
+      "'leave_on_interrupt' is not a known key, did you mean 'skip_leave_on_interrupt'?",
     ],
-    ['{"mdns":{"foo":1}}', "has invalid keys: mdns.foo ('mdns.foo' in line 1)"],
-    ['{"-":5}', "has invalid keys: - ('-' in line 1)"],
-    [
-      '{"Node_Name":"a","node_name":"b"}',
-      "has invalid keys: Node_Name ('Node_Name' in line 1, did you mean 'node_name'?)",
-    ],
+    ['{"mdns":{"foo":1}}', "'mdns.foo' is not a known key"],
+    ['{"mdns":{"iface":"lo"}}', "'mdns.iface' is not a known key, did you mean 'interface'?"],
+    ['{"-":5}', "'-' is not a known key"],
+    ['{"__proto__":5}', "'__proto__' is not a known key"],
+    ['{"constructor":5}', "'constructor' is not a known key"],
+    ['{"Node_Name":"a","node_name":"b"}', "'Node_Name' says 'node_name' a second time"],
   ])('%s', (text, problem) => {
     expect(problems(json(text))).toEqual([problem]);
   });
 
-  test('everything that is wrong is told at once, in the order of the file, unknown keys last and sorted', () => {
+  test('everything that is wrong is told at once, in the order of the file', () => {
     const text =
       '{\n "nope": 1,\n "bind": true,\n "bar": 2,\n "replay_on_join": 1,\n "retry_interval": "3 h"\n}';
 
     expect(problems(json(text))).toEqual([
+      "'nope' is not a known key",
       "'bind' must be a text, not the boolean true",
+      "'bar' is not a known key",
       "'replay_on_join' must be true or false, not the number 1",
       '\'retry_interval\': time: unknown unit " h" in duration "3 h"',
-      "has invalid keys: bar, nope ('bar' in line 4; 'nope' in line 2)",
     ]);
   });
 
@@ -140,9 +141,58 @@ describe('a YAML file', () => {
   });
 
   test('that is empty says nothing', () => {
-    expect(yaml('')).toEqual({ settings: {} });
-    expect(yaml('# only a comment\n')).toEqual({ settings: {} });
+    expect(yaml('').settings).toEqual({});
+    expect(yaml('# only a comment\n').settings).toEqual({});
   });
+});
+
+describe('handlers:', () => {
+  const entry = (more: string) => `handlers: [{script: x, on: user, ${more}}]`;
+
+  test('names and patterns are taken as they are written', () => {
+    expect(yaml(entry('name: 007, where: {version: 1.10, on: yes}')).settings?.handlers).toEqual([
+      { script: 'x', on: 'user', name: '007', where: { version: '1.10', on: 'yes' } },
+    ]);
+  });
+
+  test.each([
+    ['handlers: {}', "'handlers' must be a list, not an object"],
+    ['handlers: [x]', "'handlers[0]' must be an object, not a text"],
+    ['handlers: [{on: user}]', "'handlers[0].script' is missing: it must be a text or a list"],
+    [
+      'handlers: [{script: x, on: 5}]',
+      "'handlers[0].on' must be a text or a list, not the number 5",
+    ],
+    ['handlers: [{script: x, on: deploy}]', "'handlers[0].on': 'deploy' is no event: write"],
+    [
+      'handlers: [{script: x, on: [user, deploy]}]',
+      "'handlers[0].on[1]': 'deploy' is no event: write",
+    ],
+    [entry('concurrency: 0'), "'handlers[0].concurrency' must be at least 1"],
+    [entry('queue: 1.5'), "'handlers[0].queue' must be a whole number, not the number 1.5"],
+    [entry('timeout: 5'), "'handlers[0].timeout' must be a text, not the number 5"],
+    [entry('timout: 5s'), "'handlers[0].timout' is not a known key, did you mean 'timeout'?"],
+    [
+      entry('retry: {atempts: 1}'),
+      "'handlers[0].retry.atempts' is not a known key, did you mean 'attempts'?",
+    ],
+    [
+      'handlers: [{use: "@tserf/handlers/deploy", on: user}]',
+      "'handlers[0].use': plug-ins are not supported by this version of tserf",
+    ],
+  ])('%s', (text, problem) => {
+    expect(problems(yaml(text))).toContainEqual(expect.stringContaining(problem));
+  });
+});
+
+test('a value has its place, an item of a list and a tag too', () => {
+  const decoded = yaml('bind: a\nstart_join:\n  - x\n  - y\nTags:\n  role: web\n');
+
+  if (decoded.problems !== undefined) throw new Error('it is a good file');
+  const { placeOf } = decoded;
+  expect(placeOf(['bind'])).toEqual({ line: 1, column: 1 });
+  expect(placeOf(['start_join', '1'])).toEqual({ line: 4, column: 5 });
+  expect(placeOf(['tags', 'role'])).toEqual({ line: 6, column: 3 });
 });
 
 test('a tag called __proto__ is refused, not lost', () => {
