@@ -107,7 +107,9 @@ export class Agent implements RpcHost {
     this.#tags = tags;
     this.#cluster = cluster;
     cluster.on('log', ({ level, text }) => log(level, text));
-    cluster.on('event', (event) => this.#events.take(event));
+    cluster.on('event', (event) => {
+      if ('members' in event) this.#events.take(event);
+    });
     this.subscribe(({ type }) => log('INFO', `agent: Received event: ${type}`));
     this.closed = cluster.closed.then(
       () => ({ type: 'shutdown' }),

@@ -1,12 +1,32 @@
-export { Cluster, type ClusterEvents, type ClusterLogLine } from './cluster/cluster.js';
-export { ClusterError, type ClusterErrorCode, JoinError } from './cluster/cluster-error.js';
+export { Cluster } from './cluster/cluster.js';
+export {
+  ClusterError,
+  type ClusterErrorCode,
+  JoinError,
+  KeysError,
+} from './cluster/cluster-error.js';
+export type {
+  ClusterEvent,
+  ClusterEvents,
+  ClusterLogLine,
+  IncomingClusterQuery,
+} from './cluster/cluster-events.js';
 export type { ClusterOptions } from './cluster/cluster-options.js';
+export type {
+  Query,
+  QueryOptions,
+  QueryResponse,
+  QueryResult,
+  QueryUpdate,
+} from './cluster/query.js';
+export type { QueryResponder } from './cluster/responders.js';
 export type { Coordinate } from './coordinates/coordinate.js';
 export { distanceMs } from './coordinates/distance.js';
 export { decodeKeyText, encodeKeyText, KeyTextError } from './engine/key-text.js';
 export { type KeyringFile, KeyringFileError, readKeyringFile } from './engine/keyring-file.js';
 export { printable } from './engine/printable.js';
 export type { LogLevel } from './engine/protocol.js';
+export { replaceFile } from './engine/replace-file.js';
 export {
   type BindAddress,
   defaultGossipPort,
@@ -18,6 +38,7 @@ export { AddressError, joinHostPort, splitHostPort } from './net/host-port.js';
 export { interfaceExists } from './net/interfaces.js';
 export { systemErrorText } from './net/system-error.js';
 export { after, type Timer } from './net/timer.js';
+export type { UserEvent } from './serf/event.js';
 export type {
   MemberEvent,
   MemberEventType,
@@ -26,6 +47,7 @@ export type {
 } from './serf/member.js';
 export { type SerfOptions, serfDefaults } from './serf/options.js';
 export { tagsProblem } from './serf/options-problem.js';
+export type { KeyReport } from './serf/output.js';
 export { type ProfileName, profiles, type SwimProfile } from './swim/options.js';
 export type { Endpoint } from './wire/endpoint.js';
 export type { Tags } from './wire/tags.js';

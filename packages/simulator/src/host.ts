@@ -281,6 +281,10 @@ export class Host {
       case 'done':
         if (output.request === this.#leaveRequest) this.#leaveDone();
         break;
+      case 'streamUser':
+      case 'keyringChanged':
+        // Simulated nodes send no query, and seal nothing.
+        break;
       default:
         this.#world.observe(this, output);
     }

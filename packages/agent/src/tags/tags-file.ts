@@ -1,6 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { systemErrorText, type Tags } from '@tserf/core';
-import { replaceFile } from './replace-file.js';
+import { replaceFile, systemErrorText, type Tags } from '@tserf/core';
 
 /** A tags file that cannot be used; the message is Serf's (spec/07 §5.3, §17). */
 export class TagsFileError extends Error {

@@ -1,41 +1,46 @@
 import type { Coordinate } from '../coordinates/coordinate.js';
 import { distanceMs } from '../coordinates/distance.js';
 import { type EngineHost, inlineHost, workerHost } from '../engine/host.js';
+import { decodeKeyText, KeyTextError } from '../engine/key-text.js';
 import {
   type EngineCommand,
   type EngineNotice,
   type EngineOptions,
   type EngineResult,
-  type LogLevel,
   shutdownRequest,
 } from '../engine/protocol.js';
 import { after } from '../net/timer.js';
-import type { MemberEvent, MemberEventType, SerfMember, Tags } from '../serf/member.js';
-import { ClusterError, type ClusterErrorCode, JoinError } from './cluster-error.js';
+import type { SerfMember, Tags } from '../serf/member.js';
+import type { KeyReport } from '../serf/output.js';
+import {
+  ClusterError,
+  type ClusterErrorCode,
+  JoinError,
+  KeysError,
+  keysProblem,
+} from './cluster-error.js';
+import {
+  type ClusterEvent,
+  type ClusterEvents,
+  type IncomingClusterQuery,
+  payloadBytes,
+} from './cluster-events.js';
 import { type ClusterOptions, resolveOptions } from './cluster-options.js';
-import { EventStream } from './event-stream.js';
-import { Listeners } from './listeners.js';
-
-/** One line of the log, in Serf's words where Serf has them; time and format are the application's. */
-export interface ClusterLogLine {
-  readonly level: LogLevel;
-  readonly text: string;
-}
-
-/** What `on` and `off` take: a member event by its type, all of them as `event`, and the log. */
-export type ClusterEvents = { readonly [Type in MemberEventType]: MemberEvent } & {
-  readonly event: MemberEvent;
-  readonly log: ClusterLogLine;
-};
+import { Deliveries } from './deliveries.js';
+import {
+  type Query,
+  type QueryOptions,
+  type QueryUpdate,
+  queryRequest,
+  RunningQuery,
+} from './query.js';
+import { type QueryResponder, Responders } from './responders.js';
 
 /** How long a `await using` block may take to say good-bye before the node goes without. */
 const farewellMs = 5_000;
 
 /** How long the engine may take to close its sockets before its thread is ended. */
 const shutdownMs = 2_000;
-
-/** Events and lines of the time before anybody could listen; beyond it the oldest are dropped and counted. */
-const heldLimit = 16_384;
 
 type Command = EngineCommand extends infer C ? (C extends { request: number } ? C : never) : never;
 type CommandWithout<C> = C extends { request: number } ? Omit<C, 'request'> : never;
@@ -58,32 +63,33 @@ export class Cluster implements AsyncDisposable {
   /** This node's name. */
   readonly name: string;
   /**
-   * Resolves when the node was shut down. Rejects with a ClusterError `ENGINE_DIED` when its engine ended by itself;
-   * nobody has to look.
+   * Resolves when the node was shut down. Rejects with a ClusterError when it ended by itself: `ENGINE_DIED`, or
+   * `NAME_CONFLICT` when another member has its name. Nobody has to look.
    */
   readonly closed: Promise<void>;
   readonly #host: EngineHost;
-  readonly #listeners: Listeners<ClusterEvents>;
-  readonly #streams = new Set<EventStream<MemberEvent>>();
+  readonly #deliveries = new Deliveries();
+  readonly #responders = new Responders((line) => this.#deliveries.log(line));
+  readonly #queries = new Map<number, RunningQuery>();
   readonly #members = new Map<string, SerfMember>();
   readonly #requests = new Map<number, Request>();
   #memberList: readonly SerfMember[] | undefined;
   #local: SerfMember | undefined;
   #bind: { readonly host: string; readonly port: number } | undefined;
   #lastRequest = shutdownRequest;
-  #dropped = 0;
-  /** Deliveries that wait until the caller of `start` had a chance to listen. */
-  #held: (() => void)[] | undefined = [];
+  /** Answers to queries that found no room. */
+  #answersDropped = 0;
   #starting: { resolve(): void; reject(error: Error): void } | undefined;
   #leaving: Promise<void> | undefined;
   #shuttingDown: Promise<void> | undefined;
   #settleClosed: { resolve(): void; reject(error: Error): void };
   /** Why nothing goes any more. */
   #end: ClusterError | undefined;
+  /** Why the node is shut down, where nobody asked for it. */
+  #eviction: ClusterError | undefined;
 
   private constructor(options: EngineOptions, inThread: boolean) {
     this.name = options.node;
-    this.#listeners = new Listeners((type, error) => this.#listenerFailed(type, error));
     this.#settleClosed = { resolve: () => undefined, reject: () => undefined };
     this.closed = new Promise((resolve, reject) => {
       this.#settleClosed = { resolve, reject };
@@ -113,7 +119,7 @@ export class Cluster implements AsyncDisposable {
       await cluster.shutdown();
       throw error;
     }
-    setImmediate(() => cluster.#deliverHeld());
+    setImmediate(() => cluster.#deliveries.begin());
     return cluster;
   }
 
@@ -173,12 +179,101 @@ export class Cluster implements AsyncDisposable {
     return this.#expectOk({ type: 'setTags', tags: { ...tags } });
   }
 
+  /**
+   * Tells every member that something happened, this one included; resolves when the news is on its way. `name` and
+   * `payload` together have 512 bytes at most (`serf.userEventSizeLimit`), a few of which the message itself takes.
+   * With `coalesce`, agents that get several events of this name within seconds may give their handlers the last alone.
+   */
+  event(
+    name: string,
+    payload?: Uint8Array | string,
+    options: { readonly coalesce?: boolean } = {},
+  ): Promise<void> {
+    const coalesce = options.coalesce ?? false;
+    return this.#expectOk({ type: 'userEvent', name, payload: payloadBytes(payload), coalesce });
+  }
+
+  /**
+   * Asks all members, or those that the options name, this one included; resolves when the question is on its way. The
+   * answers come over the returned query. Rejects with a ClusterError `REFUSED` when the question cannot be sent, because
+   * it is too large (1 KiB) for one.
+   *
+   * ```ts
+   * const query = await cluster.query('load', '15m', { filterTags: { role: 'web' } });
+   * for await (const { from, payload } of query.responses()) console.log(from, String(Buffer.from(payload)));
+   * ```
+   */
+  async query(
+    name: string,
+    payload?: Uint8Array | string,
+    options: QueryOptions = {},
+  ): Promise<Query> {
+    // `_serf_ping` is how one finds out who can be reached; the others are how members talk among themselves.
+    if (name.startsWith('_serf_') && !(name === '_serf_ping' && payload === undefined)) {
+      throw new ClusterError('REFUSED', "Queries cannot contain the '_serf_' prefix");
+    }
+    const query = new RunningQuery(name);
+    const request = this.#nextRequest();
+    this.#queries.set(request, query);
+    try {
+      const asked = queryRequest(name, payloadBytes(payload), options);
+      await this.#request({ type: 'query', query: asked }, request);
+      return query;
+    } catch (error) {
+      this.#queries.delete(request);
+      throw error;
+    }
+  }
+
+  /**
+   * Answers queries of one name with what `responder` returns; `undefined` gives no answer. What it throws is logged,
+   * and the asker gets none. An answer may be larger than a packet: it then travels by stream, up to 1 MiB. Throws when
+   * the name has a responder already.
+   */
+  onQuery(name: string, responder: QueryResponder): this {
+    this.#responders.add(name, responder);
+    return this;
+  }
+
+  offQuery(name: string): this {
+    this.#responders.remove(name);
+    return this;
+  }
+
+  /** Answers a received query by its number (`IncomingClusterQuery.query`), as its `respond` does. */
+  respond(query: number, payload: Uint8Array | string): Promise<void> {
+    return this.#expectOk({ type: 'respond', query, payload: payloadBytes(payload) });
+  }
+
+  /**
+   * Gives every member a key to open messages with; raw, or in base64. The first of three steps of a rotation: install
+   * the new key, use it, remove the old one. Rejects with a KeysError when not all alive members have it then.
+   */
+  installKey(key: Uint8Array | string): Promise<KeyReport> {
+    return this.#changeKeys('install', key);
+  }
+
+  /** Makes every member seal with a key that all have. Rejects with a KeysError when not all alive members do. */
+  useKey(key: Uint8Array | string): Promise<KeyReport> {
+    return this.#changeKeys('use', key);
+  }
+
+  /** Takes a key from every member that does not seal with it. Rejects with a KeysError when not all alive members did. */
+  removeKey(key: Uint8Array | string): Promise<KeyReport> {
+    return this.#changeKeys('remove', key);
+  }
+
+  /** How many members hold each key, and seal with it. Rejects with a KeysError when not all alive members answer. */
+  listKeys(): Promise<KeyReport> {
+    return this.#changeKeys('list', undefined);
+  }
+
   /** Serf's statistics under Serf's keys, and what was refused or dropped, as decimal text. */
   async stats(): Promise<Record<string, string>> {
     const result = await this.#request({ type: 'stats' });
     if (result.type !== 'stats') throw unexpected(result);
-    const unread = [...this.#streams].reduce((sum, stream) => sum + stream.dropped, 0);
-    return { ...result.stats, dropped_deliveries: String(this.#dropped + unread) };
+    const dropped = this.#deliveries.dropped + this.#answersDropped;
+    return { ...result.stats, dropped_deliveries: String(dropped) };
   }
 
   /**
@@ -211,7 +306,7 @@ export class Cluster implements AsyncDisposable {
     type: Type,
     listener: (event: ClusterEvents[Type]) => unknown,
   ): this {
-    this.#listeners.add(type, listener);
+    this.#deliveries.listeners.add(type, listener);
     return this;
   }
 
@@ -219,25 +314,19 @@ export class Cluster implements AsyncDisposable {
     type: Type,
     listener: (event: ClusterEvents[Type]) => unknown,
   ): this {
-    this.#listeners.remove(type, listener);
+    this.#deliveries.listeners.remove(type, listener);
     return this;
   }
 
   /**
-   * The member events from now on, for `for await`. A reader that falls behind loses the oldest (`dropped_deliveries` in
-   * the stats). Ends with the shutdown; throws when the engine died.
+   * The events from now on, for `for await`: members, user events and queries, told apart by `type`. A reader that falls
+   * behind loses the oldest (`dropped_deliveries` in the stats). Ends with the shutdown; throws when the engine died.
    */
-  events(): AsyncIterableIterator<MemberEvent> {
-    const stream = new EventStream<MemberEvent>((left) => {
-      this.#dropped += left.dropped;
-      this.#streams.delete(left);
-    });
-    if (this.#end === undefined) this.#streams.add(stream);
-    else stream.end(this.#end.code === 'SHUT_DOWN' ? undefined : this.#end);
-    return stream;
+  events(): AsyncIterableIterator<ClusterEvent> {
+    return this.#deliveries.read();
   }
 
-  [Symbol.asyncIterator](): AsyncIterator<MemberEvent> {
+  [Symbol.asyncIterator](): AsyncIterator<ClusterEvent> {
     return this.events();
   }
 
@@ -287,10 +376,34 @@ export class Cluster implements AsyncDisposable {
         this.#memberList = undefined;
         break;
       case 'event':
-        this.#deliver(() => this.#tellEvent(notice.event));
+        this.#hearEvent(notice.event);
+        break;
+      case 'queryStarted': {
+        const query = this.#queries.get(notice.request);
+        if (query !== undefined) query.deadline = notice.deadline;
+        break;
+      }
+      case 'queryAck':
+        this.#hearAnswer(notice.request, { type: 'ack', from: notice.from });
+        break;
+      case 'queryResponse': {
+        const { request, from, payload } = notice;
+        this.#hearAnswer(request, { type: 'response', from, payload });
+        break;
+      }
+      case 'queryDone':
+        this.#queries.get(notice.request)?.done(notice.early);
+        this.#queries.delete(notice.request);
+        break;
+      case 'conflictLost':
+        this.#eviction ??= new ClusterError(
+          'NAME_CONFLICT',
+          `another member is called '${this.name}', and the cluster sides with that one`,
+        );
+        void this.shutdown();
         break;
       case 'log':
-        this.#deliver(() => this.#listeners.call('log', notice));
+        this.#deliveries.log({ level: notice.level, text: notice.text });
         break;
       case 'done':
         this.#requests.get(notice.request)?.resolve(notice.result);
@@ -307,32 +420,26 @@ export class Cluster implements AsyncDisposable {
     if (member.name === this.name) this.#local = member;
   }
 
-  #tellEvent(event: MemberEvent): void {
-    this.#listeners.call(event.type, event);
-    this.#listeners.call('event', event);
-    for (const stream of this.#streams) stream.push(event);
-  }
-
-  #deliver(run: () => void): void {
-    if (this.#held === undefined) {
-      run();
+  #hearEvent(event: Extract<EngineNotice, { type: 'event' }>['event']): void {
+    if (event.type !== 'query') {
+      this.#deliveries.event(event);
       return;
     }
-    this.#held.push(run);
-    if (this.#held.length <= heldLimit) return;
-    this.#held.shift();
-    this.#dropped += 1;
+    const query: IncomingClusterQuery = {
+      ...event,
+      respond: (payload) => this.respond(event.query, payload),
+    };
+    this.#deliveries.event(query, () => void this.#responders.answer(query));
   }
 
-  #deliverHeld(): void {
-    const held = this.#held ?? [];
-    this.#held = undefined;
-    for (const run of held) run();
+  #hearAnswer(request: number, update: QueryUpdate): void {
+    const hasRoom = this.#queries.get(request)?.add(update) ?? true;
+    if (!hasRoom) this.#answersDropped += 1;
   }
 
   #engineEnded(cause: Error | undefined): void {
     // On the way out, an end is what was asked for.
-    if (this.#shuttingDown !== undefined) this.#finish(shutDownError());
+    if (this.#shuttingDown !== undefined) this.#finish(this.#eviction ?? shutDownError());
     else this.#finish(diedOf(cause ?? new Error('its thread ended without a word')));
   }
 
@@ -343,13 +450,15 @@ export class Cluster implements AsyncDisposable {
     const isDeath = end.code === 'ENGINE_DIED';
     if (isDeath) {
       const text = `serf: ${end.message}`;
-      this.#deliver(() => this.#listeners.call('log', { level: 'ERR', text }));
+      this.#deliveries.log({ level: 'ERR', text });
     }
     this.#starting?.reject(end);
     this.#starting = undefined;
     for (const request of this.#requests.values()) request.reject(end);
     this.#requests.clear();
-    for (const stream of this.#streams) stream.end(isDeath ? end : undefined);
+    for (const query of this.#queries.values()) query.fail(end, isDeath);
+    this.#queries.clear();
+    this.#deliveries.end(isDeath ? end : undefined);
     if (isDeath) this.#settleClosed.reject(end);
   }
 
@@ -360,11 +469,29 @@ export class Cluster implements AsyncDisposable {
     if (result.type !== 'ok') throw unexpected(result);
   }
 
-  async #request(command: CommandWithout<Command>): Promise<EngineResult> {
-    if (this.#end !== undefined) throw this.#end;
-    if (this.#shuttingDown !== undefined) throw shutDownError();
+  async #changeKeys(
+    operation: Extract<Command, { type: 'keys' }>['operation'],
+    key: Uint8Array | string | undefined,
+  ): Promise<KeyReport> {
+    const bytes = typeof key === 'string' ? keyBytes(key) : key && payloadBytes(key);
+    const result = await this.#request({ type: 'keys', operation, key: bytes, relayFactor: 0 });
+    if (result.type !== 'keys') throw unexpected(result);
+    if (keysProblem(result.report) !== undefined) throw new KeysError(result.report);
+    return result.report;
+  }
+
+  #nextRequest(): number {
     this.#lastRequest += 1;
-    const result = await this.#ask({ ...command, request: this.#lastRequest } as Command);
+    return this.#lastRequest;
+  }
+
+  async #request(
+    command: CommandWithout<Command>,
+    request: number = this.#nextRequest(),
+  ): Promise<EngineResult> {
+    if (this.#end !== undefined) throw this.#end;
+    if (this.#shuttingDown !== undefined) throw this.#eviction ?? shutDownError();
+    const result = await this.#ask({ ...command, request } as Command);
     if (result.type === 'error') throw new ClusterError('REFUSED', result.message);
     return result;
   }
@@ -384,25 +511,24 @@ export class Cluster implements AsyncDisposable {
         farewell.catch(() => undefined),
       );
     }
-    this.#finish(shutDownError());
+    this.#finish(this.#eviction ?? shutDownError());
     await this.#host.stop();
-    this.#settleClosed.resolve();
-  }
-
-  #listenerFailed(type: keyof ClusterEvents, error: unknown): void {
-    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    const text = `cluster: a listener for '${type}' threw: ${reason}`;
-    // A log listener that throws would be asked to log its own failure.
-    if (type !== 'log' && this.#listeners.has('log')) {
-      this.#listeners.call('log', { level: 'ERR', text });
-    } else {
-      process.emitWarning(text, 'ClusterWarning');
-    }
+    if (this.#eviction === undefined) this.#settleClosed.resolve();
+    else this.#settleClosed.reject(this.#eviction);
   }
 }
 
 function diedOf(cause: Error): ClusterError {
   return new ClusterError('ENGINE_DIED', `the engine stopped: ${cause.message}`, { cause });
+}
+
+function keyBytes(text: string): Uint8Array {
+  try {
+    return decodeKeyText(text);
+  } catch (cause) {
+    if (!(cause instanceof KeyTextError)) throw cause;
+    throw new ClusterError('BAD_KEY', cause.message, { cause });
+  }
 }
 
 function shutDownError(): ClusterError {

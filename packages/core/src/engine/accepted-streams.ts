@@ -82,7 +82,9 @@ export class AcceptedStreams {
           return undefined;
         }
         const message = decoder.push(chunk);
-        if (message !== undefined) return message;
+        if (message === undefined) continue;
+        this.#parts.keyWatch?.opened(connection.remote, this.#parts.world.nowMs());
+        return message;
       }
     } finally {
       this.#acceptedBytes -= bytes;
@@ -163,7 +165,9 @@ export class AcceptedStreams {
       throw error;
     }
     if (error instanceof DecodeError) {
-      this.#parts.counters.add(`refused_stream_${error.code}`);
+      const { counters, keyWatch, world } = this.#parts;
+      counters.add(`refused_stream_${error.code}`);
+      if (error.code === 'WRONG_KEY') keyWatch?.failed(connection.remote, world.nowMs());
       this.#warn('ERR', `failed to receive: ${printable(error.message)}`, connection);
     } else if (error instanceof ExchangeError) {
       this.#warn('ERR', error.message, connection);

@@ -1,14 +1,32 @@
 import type { Connection } from '../net/connection.js';
+import { joinHostPort } from '../net/host-port.js';
 import type { TransportInput } from '../serf/input.js';
 import { DecodeError } from '../wire/decode-error.js';
 import type { Endpoint } from '../wire/endpoint.js';
 import { encodeMessage } from '../wire/message-codec.js';
 import type { Ping, PushPullState } from '../wire/messages.js';
-import { StreamDecoder, type StreamMessage, sealStream } from '../wire/stream.js';
-import { ExchangeError, type Exchanges, isStreamFailure, sealState } from './exchanges.js';
+import { encodeStreamUser, StreamDecoder, type StreamMessage, sealStream } from '../wire/stream.js';
+import {
+  ExchangeError,
+  type Exchanges,
+  isStreamFailure,
+  sealLarge,
+  sealState,
+} from './exchanges.js';
 import { printable } from './printable.js';
 import type { StreamOptions, StreamParts } from './streams.js';
 import type { World } from './world.js';
+
+/** A message of the layer above for one member, without memberlist's type byte. */
+export interface UserStream {
+  readonly to: Endpoint;
+  readonly node: string;
+  readonly message: Uint8Array;
+}
+
+/** Messages that are being sent by stream at one time, and what they hold together; more are dropped and counted. */
+const userStreamLimit = 64;
+const userStreamBytesLimit = 64 * 1024 * 1024;
 
 /** The streams that this node opens: one request each, and the answer to it (spec/01 §10.3). */
 export class DialledStreams {
@@ -16,16 +34,23 @@ export class DialledStreams {
   readonly #world: World;
   readonly #feed: (input: TransportInput) => void;
   readonly #exchanges: Exchanges;
+  readonly #parts: StreamParts;
+  #userStreams = 0;
+  #userStreamBytes = 0;
 
-  constructor(options: StreamOptions, { world, feed }: StreamParts, exchanges: Exchanges) {
+  constructor(options: StreamOptions, parts: StreamParts, exchanges: Exchanges) {
     this.#options = options;
-    this.#world = world;
-    this.#feed = feed;
+    this.#parts = parts;
+    this.#world = parts.world;
+    this.#feed = parts.feed;
     this.#exchanges = exchanges;
   }
 
-  /** Exchanges states with `to`. Rejects with a ConnectionError or an ExchangeError. */
-  async pushPull(to: Endpoint, join: boolean): Promise<void> {
+  /**
+   * Exchanges states with `to`. `ignoreOld`: an application's join that wants no events of before it. Rejects with a
+   * ConnectionError or an ExchangeError.
+   */
+  async pushPull(to: Endpoint, join: boolean, ignoreOld: boolean): Promise<void> {
     const connection = await this.#world.dial(to, this.#options.streamTimeoutMs);
     const id = this.#exchanges.open();
     try {
@@ -33,7 +58,13 @@ export class DialledStreams {
       if (exchange.state === undefined) throw new ExchangeError('this node has left the cluster');
       await connection.write(sealState(exchange.state, this.#options.seal, 'dialled'));
       const state = await this.#readAnswer(connection);
-      this.#exchanges.feed(id, { type: 'pushPullAnswer', exchange: id, join, state });
+      this.#exchanges.feed(id, {
+        type: 'pushPullAnswer',
+        exchange: id,
+        join,
+        state,
+        ignoreOld,
+      });
       if (exchange.refusal !== undefined) throw new ExchangeError(exchange.refusal);
     } finally {
       this.#exchanges.close(id);
@@ -72,6 +103,40 @@ export class DialledStreams {
       return false;
     } finally {
       connection?.destroy();
+    }
+  }
+
+  /** Nobody waits for it: what becomes of it is logged and counted. */
+  async sendUser({ to, node, message }: UserStream): Promise<void> {
+    const { counters, log } = this.#parts;
+    const where = `${printable(node)} (${joinHostPort(to.host, to.port)})`;
+    const fail = (reason: string): void => {
+      const text = `serf: Failed to send ${message.length} bytes to ${where} by stream: ${reason}`;
+      log.write({ level: 'WARN', text, limit: 'user stream' });
+    };
+    const bytes = this.#userStreamBytes + message.length;
+    if (this.#userStreams >= userStreamLimit || bytes > userStreamBytesLimit) {
+      counters.add('dropped_user_streams');
+      fail(`${this.#userStreams} others are under way`);
+      return;
+    }
+    this.#userStreams += 1;
+    this.#userStreamBytes = bytes;
+    let connection: Connection | undefined;
+    try {
+      connection = await this.#world.dial(to, this.#options.streamTimeoutMs);
+      const stream = sealLarge(encodeStreamUser(message), this.#options.seal, 'dialled');
+      await connection.write(stream);
+      connection.finish();
+      counters.add('sent_user_streams');
+    } catch (error) {
+      connection?.destroy();
+      if (!isStreamFailure(error)) throw error;
+      counters.add('failed_user_streams');
+      fail(error.message);
+    } finally {
+      this.#userStreams -= 1;
+      this.#userStreamBytes -= message.length;
     }
   }
 

@@ -7,7 +7,9 @@ import { Resolver } from '../net/resolver.js';
 import { systemErrorText } from '../net/system-error.js';
 import { after } from '../net/timer.js';
 import type { Transport } from '../net/transport.js';
+import type { SerfMember } from '../serf/member.js';
 import { SerfNode } from '../serf/serf-node.js';
+import type { Endpoint } from '../wire/endpoint.js';
 import { type EngineParts, prepare } from './engine-parts.js';
 import { joinAll } from './join.js';
 import type { EngineCommand, EngineNotice, EngineOptions, EngineResult } from './protocol.js';
@@ -62,6 +64,9 @@ export class Engine {
     this.#shell = new Shell(
       {
         node: options.node,
+        own: { host: choice.host, port: choice.port },
+        keyringFile: options.keyringFile,
+        nameAt: (at) => memberAt(this.#node.members(), at)?.name,
         streamTimeoutMs: serf.swim.streamTimeoutMs,
         seal,
         allowedSources:
@@ -70,6 +75,7 @@ export class Engine {
       this.#node,
       {
         nowMs: () => performance.now(),
+        wallClockMs: () => Date.now(),
         at: (atMs, run) => this.#timers.at(atMs, run),
         send: (packet, to, failed) =>
           transport.udp.send(packet, to, failed && ((error) => this.#guard(() => failed(error)))),
@@ -130,6 +136,10 @@ export class Engine {
       case 'leave':
       case 'forceLeave':
       case 'setTags':
+      case 'userEvent':
+      case 'query':
+      case 'respond':
+      case 'keys':
         this.#guard(() => this.#shell.feed(command));
         break;
       case 'stats':
@@ -148,7 +158,11 @@ export class Engine {
     }
   }
 
-  async #join({ request, addresses }: Extract<EngineCommand, { type: 'join' }>): Promise<void> {
+  async #join({
+    request,
+    addresses,
+    replay,
+  }: Extract<EngineCommand, { type: 'join' }>): Promise<void> {
     if (this.#node.state !== 'alive' || this.#isClosed) {
       const message = "Serf can't Join after Leave or Shutdown";
       this.#done(request, { type: 'error', message });
@@ -157,7 +171,7 @@ export class Engine {
     const result = await joinAll(addresses, {
       defaultPort: this.#transport.port,
       addressesOf: (host) => this.#resolver.addressesOf(host),
-      pushPull: (to) => this.#shell.pushPull(to, true),
+      pushPull: (to) => this.#shell.join(to, replay),
       log: (line) => this.#shell.log.write(line),
     });
     if (result.contacted > 0 && !this.#isClosed) {
@@ -173,6 +187,7 @@ export class Engine {
     return {
       ...this.#node.stats(),
       encrypted: String(this.#parts.seal.keyring?.enabled ?? false),
+      ...this.#shell.keyStats(),
       packets_received: String(udp.received),
       dropped_sends: String(udp.sendsDropped),
       failed_sends: String(udp.sendErrors),
@@ -206,7 +221,7 @@ export class Engine {
     this.#isClosed = true;
     this.#timers.stop();
     this.#dialler.close();
-    return this.#transport.close();
+    return Promise.all([this.#transport.close(), this.#shell.close()]).then(() => undefined);
   }
 
   #done(request: number, result: EngineResult): void {
@@ -230,6 +245,10 @@ export class Engine {
     this.#closing = this.#release();
     this.#tell({ type: 'died', message: error.message, stack: error.stack });
   }
+}
+
+function memberAt(members: readonly SerfMember[], { host, port }: Endpoint) {
+  return members.find(({ endpoint }) => endpoint.host === host && endpoint.port === port);
 }
 
 function refusalCounts(refusals: Readonly<Record<string, number>>): Record<string, string> {

@@ -71,10 +71,20 @@ export class Exchanges {
 }
 
 /**
- * A larger state is sent as it is, which every receiver takes: packing the list of ten thousand members would hold up
+ * A larger message is sent as it is, which every receiver takes: packing the list of ten thousand members would hold up
  * probes for a tenth of a second.
  */
 const compressedLimitBytes = 128 * 1024;
+
+/** A whole message, type byte first, of whatever size. Raises RangeError when Serf would refuse it. */
+export function sealLarge(
+  message: Uint8Array,
+  seal: PacketSeal,
+  direction: 'dialled' | 'accepted',
+): Uint8Array {
+  const isLarge = message.length > compressedLimitBytes;
+  return sealStream(message, isLarge ? { ...seal, compression: false } : seal, direction);
+}
 
 /** Throws an ExchangeError for a list beyond what Serf takes; no other node could hold such a list either. */
 export function sealState(
@@ -83,9 +93,7 @@ export function sealState(
   direction: 'dialled' | 'accepted',
 ): Uint8Array {
   try {
-    const message = encodePushPull(state);
-    const isLarge = message.length > compressedLimitBytes;
-    return sealStream(message, isLarge ? { ...seal, compression: false } : seal, direction);
+    return sealLarge(encodePushPull(state), seal, direction);
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     throw new ExchangeError(`this node's state cannot be sent: ${cause.message}`, { cause });

@@ -3,24 +3,41 @@ import type { EngineNotice } from './protocol.js';
 export interface OutboxLimits {
   /** Events that wait for a busy application; beyond it the oldest are dropped and counted. */
   readonly events: number;
+  /** What the payloads of these events may hold together. */
+  readonly eventBytes: number;
   readonly logs: number;
+  /** Acks and responses to queries of this node's; beyond it the newest are dropped and counted. */
+  readonly answers: number;
+  readonly answerBytes: number;
 }
 
-const defaultLimits: OutboxLimits = { events: 65_536, logs: 4_096 };
+const defaultLimits: OutboxLimits = {
+  events: 65_536,
+  eventBytes: 64 * 1_024 * 1_024,
+  logs: 4_096,
+  answers: 65_536,
+  answerBytes: 64 * 1_024 * 1_024,
+};
 
 /**
  * What waits to be told to the application. While that is busy, members need one entry each, however often they change;
- * events and log lines are capped; answers are as many as there were questions.
+ * events, log lines and answers to queries are capped; everything else is as much as there were requests.
  */
 export class Outbox {
   readonly #limits: OutboxLimits;
   readonly #members = new Map<string, EngineNotice>();
-  readonly #events = new DroppingQueue();
-  readonly #logs = new DroppingQueue();
-  #answers: EngineNotice[] = [];
+  readonly #events: DroppingQueue;
+  readonly #logs: DroppingQueue;
+  /** What belongs to requests, in order: an answer to a query comes before its end. */
+  #replies: EngineNotice[] = [];
+  #answers = 0;
+  #answerBytes = 0;
+  #answersDropped = 0;
 
-  constructor(limits: OutboxLimits = defaultLimits) {
-    this.#limits = limits;
+  constructor(limits: Partial<OutboxLimits> = {}) {
+    this.#limits = { ...defaultLimits, ...limits };
+    this.#events = new DroppingQueue(this.#limits.events, this.#limits.eventBytes);
+    this.#logs = new DroppingQueue(this.#limits.logs, Number.POSITIVE_INFINITY);
   }
 
   add(notice: EngineNotice): void {
@@ -32,14 +49,31 @@ export class Outbox {
         this.#replace(notice.name, notice);
         break;
       case 'event':
-        this.#events.add(notice, this.#limits.events);
+        this.#events.add(notice, payloadBytes(notice.event));
         break;
       case 'log':
-        this.#logs.add(notice, this.#limits.logs);
+        this.#logs.add(notice, 0);
+        break;
+      case 'queryAck':
+        this.#addAnswer(notice, 0);
+        break;
+      case 'queryResponse':
+        this.#addAnswer(notice, notice.payload.length);
         break;
       default:
-        this.#answers.push(notice);
+        this.#replies.push(notice);
     }
+  }
+
+  #addAnswer(notice: EngineNotice, bytes: number): void {
+    const { answers, answerBytes } = this.#limits;
+    if (this.#answers >= answers || this.#answerBytes + bytes > answerBytes) {
+      this.#answersDropped += 1;
+      return;
+    }
+    this.#answers += 1;
+    this.#answerBytes += bytes;
+    this.#replies.push(notice);
   }
 
   /** The latest word counts, at the place of the latest: a member that came back is a new one. */
@@ -49,7 +83,7 @@ export class Outbox {
   }
 
   get isEmpty(): boolean {
-    return this.#members.size + this.#events.size + this.#logs.size + this.#answers.length === 0;
+    return this.#members.size + this.#events.size + this.#logs.size + this.#replies.length === 0;
   }
 
   get eventsDropped(): number {
@@ -60,43 +94,71 @@ export class Outbox {
     return this.#logs.dropped;
   }
 
-  /** Takes everything: members first, so that whoever hears of an event finds the list up to date; answers last. */
+  get answersDropped(): number {
+    return this.#answersDropped;
+  }
+
+  /** Takes everything: members first, so that whoever hears of an event finds the list up to date; replies last. */
   take(): EngineNotice[] {
     const batch = [
       ...this.#members.values(),
       ...this.#events.take(),
       ...this.#logs.take(),
-      ...this.#answers,
+      ...this.#replies,
     ];
     this.#members.clear();
-    this.#answers = [];
+    this.#replies = [];
+    this.#answers = 0;
+    this.#answerBytes = 0;
     return batch;
   }
 }
 
+function payloadBytes(event: Extract<EngineNotice, { type: 'event' }>['event']): number {
+  return 'payload' in event ? event.payload.length : 0;
+}
+
 /** Keeps the newest. Dropped ones are cut off in bulk, so that a flood costs no shifting of the whole. */
 class DroppingQueue {
+  readonly #limit: number;
+  readonly #byteLimit: number;
   #notices: EngineNotice[] = [];
+  #bytesOf: number[] = [];
+  #bytes = 0;
   #start = 0;
   dropped = 0;
+
+  constructor(limit: number, byteLimit: number) {
+    this.#limit = limit;
+    this.#byteLimit = byteLimit;
+  }
 
   get size(): number {
     return this.#notices.length - this.#start;
   }
 
-  add(notice: EngineNotice, limit: number): void {
+  add(notice: EngineNotice, bytes: number): void {
     this.#notices.push(notice);
-    if (this.size <= limit) return;
+    this.#bytesOf.push(bytes);
+    this.#bytes += bytes;
+    while (this.size > this.#limit || this.#bytes > this.#byteLimit) this.#drop();
+    if (this.#start < this.#limit) return;
+    this.#notices = this.#notices.slice(this.#start);
+    this.#bytesOf = this.#bytesOf.slice(this.#start);
+    this.#start = 0;
+  }
+
+  #drop(): void {
+    this.#bytes -= this.#bytesOf[this.#start] ?? 0;
     this.#start += 1;
     this.dropped += 1;
-    if (this.#start < limit) return;
-    this.#notices = this.#notices.slice(this.#start);
-    this.#start = 0;
   }
 
   take(): readonly EngineNotice[] {
     const taken = this.#start === 0 ? this.#notices : this.#notices.slice(this.#start);
     this.#notices = [];
+    this.#bytesOf = [];
+    this.#bytes = 0;
     this.#start = 0;
     return taken;
   }

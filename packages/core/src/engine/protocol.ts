@@ -1,6 +1,9 @@
 import type { Coordinate } from '../coordinates/coordinate.js';
+import type { IncomingQuery, UserEvent } from '../serf/event.js';
+import type { SerfInput } from '../serf/input.js';
 import type { MemberEvent, SerfMember, Tags } from '../serf/member.js';
 import type { SerfOptions } from '../serf/options.js';
+import type { KeyReport, SerfNotice } from '../serf/output.js';
 import type { ProfileName, SwimProfile } from '../swim/options.js';
 
 /**
@@ -47,6 +50,8 @@ export type EngineCommand =
       readonly prune: boolean;
     }
   | { readonly type: 'setTags'; readonly request: number; readonly tags: Tags }
+  /** What the core takes as it is. */
+  | Extract<SerfInput, { type: 'userEvent' | 'query' | 'respond' | 'keys' }>
   | { readonly type: 'stats'; readonly request: number }
   /** Where a node is, as this node knows it. */
   | { readonly type: 'coordinate'; readonly request: number; readonly node: string }
@@ -63,7 +68,11 @@ export type EngineResult =
   | { readonly type: 'joined'; readonly contacted: number; readonly errors: readonly string[] }
   | { readonly type: 'stats'; readonly stats: Readonly<Record<string, string>> }
   | { readonly type: 'coordinate'; readonly coordinate: Coordinate | undefined }
+  | { readonly type: 'keys'; readonly report: KeyReport }
   | { readonly type: 'error'; readonly message: string };
+
+/** A query of others: its deadline is in milliseconds of the wall clock, which both threads share. */
+export type QueryNotice = Omit<IncomingQuery, 'deadlineMs'> & { readonly deadline: number };
 
 export type EngineNotice =
   /** The sockets are bound and the node is a member of itself. */
@@ -75,7 +84,12 @@ export type EngineNotice =
   | { readonly type: 'startFailed'; readonly code: string; readonly message: string }
   /** The engine found itself in a state that cannot be, and stopped. Nothing follows. */
   | { readonly type: 'died'; readonly message: string; readonly stack: string | undefined }
-  | { readonly type: 'event'; readonly event: MemberEvent }
+  | { readonly type: 'event'; readonly event: MemberEvent | UserEvent | QueryNotice }
+  /** A query of this node's is on its way; `deadline` in milliseconds of the wall clock. */
+  | { readonly type: 'queryStarted'; readonly request: number; readonly deadline: number }
+  | Extract<SerfNotice, { type: 'queryAck' | 'queryResponse' | 'queryDone' }>
+  /** The cluster gave this node's name to another: the node must go. */
+  | { readonly type: 'conflictLost' }
   | { readonly type: 'memberChanged'; readonly member: SerfMember }
   | { readonly type: 'memberForgotten'; readonly name: string }
   /** One line in Serf's words, without time and level. */

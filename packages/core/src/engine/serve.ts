@@ -92,6 +92,7 @@ function withDrops(notice: EngineNotice, outbox: Outbox): EngineNotice {
     ...notice.result.stats,
     dropped_events: String(outbox.eventsDropped),
     dropped_log_lines: String(outbox.logsDropped),
+    dropped_query_answers: String(outbox.answersDropped),
   };
   return { ...notice, result: { type: 'stats', stats } };
 }

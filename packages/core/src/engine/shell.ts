@@ -3,7 +3,6 @@ import { joinHostPort } from '../net/host-port.js';
 import type { Networks } from '../net/networks.js';
 import { systemErrorText } from '../net/system-error.js';
 import type { SerfInput } from '../serf/input.js';
-import type { SerfMember } from '../serf/member.js';
 import type { SerfEffect, SerfOutput } from '../serf/output.js';
 import { DecodeError } from '../wire/decode-error.js';
 import type { Endpoint } from '../wire/endpoint.js';
@@ -12,8 +11,11 @@ import type { GossipMessage } from '../wire/messages.js';
 import { openPacket, type PacketSeal, sealPacket } from '../wire/packet.js';
 import { Counters } from './counters.js';
 import { isStreamFailure } from './exchanges.js';
+import { KeyWatch } from './key-watch.js';
+import { KeyringWriter } from './keyring-writer.js';
 import { Log } from './log.js';
 import { reportLine } from './log-text.js';
+import { eventNotice, forTheOtherThread, ownBytes, toWallClock } from './notices.js';
 import { Streams } from './streams.js';
 import type { World } from './world.js';
 
@@ -24,10 +26,16 @@ export interface Core {
 
 export interface ShellOptions {
   readonly node: string;
+  /** Where the others reach this node. */
+  readonly own: Endpoint;
   readonly streamTimeoutMs: number;
   readonly seal: PacketSeal;
   /** Packets and streams from elsewhere are dropped and counted; `undefined` lets all in. */
   readonly allowedSources: Networks | undefined;
+  /** Where the keyring is kept; without one a change of keys lives as long as the node. */
+  readonly keyringFile: string | undefined;
+  /** The member at an address, if one is known. */
+  readonly nameAt: (at: Endpoint) => string | undefined;
 }
 
 /** Pings and acks: trying to pack them costs a tenth of answering, and saves a few bytes at best. */
@@ -42,6 +50,9 @@ export class Shell {
   readonly #world: World;
   readonly #streams: Streams;
   readonly #smallSeal: PacketSeal;
+  /** Only where there are keys. */
+  readonly #keyWatch: KeyWatch | undefined;
+  readonly #keyringWriter: KeyringWriter | undefined;
   readonly #failed: (error: unknown) => void;
 
   /** `failed` hears of what cannot happen: an error of our own in work that goes on by itself. */
@@ -52,10 +63,22 @@ export class Shell {
     this.#world = world;
     this.#failed = failed;
     this.log = new Log(world);
+    const log = this.log.write.bind(this.log);
+    const { keyringFile: path, seal } = options;
+    this.#keyWatch = seal.keyring && new KeyWatch({ ...options, keyring: seal.keyring, log });
+    this.#keyringWriter =
+      path === undefined
+        ? undefined
+        : new KeyringWriter({
+            path,
+            log,
+            failed: () => this.counters.add('failed_keyring_writes'),
+          });
     this.#streams = new Streams(options, {
       world,
       log: this.log,
       counters: this.counters,
+      keyWatch: this.#keyWatch,
       feed: (input) => this.feed(input),
     });
   }
@@ -70,6 +93,7 @@ export class Shell {
     if (!this.#isAllowed(from)) return;
     const opened = this.#readOrRefuse(from, () => openPacket(packet, this.#options.seal));
     if (opened === undefined) return;
+    this.#keyWatch?.opened(from, nowMs);
     for (const part of opened.parts) {
       const message = this.#readOrRefuse(from, () => decodeMessage(part));
       if (message !== undefined) this.#feedMessage(message, from, nowMs);
@@ -90,9 +114,26 @@ export class Shell {
     this.#own(this.#streams.accept(connection));
   }
 
-  /** Exchanges states with `to`, for a join. Rejects with a ConnectionError or an ExchangeError. */
-  pushPull(to: Endpoint, join: boolean): Promise<void> {
-    return this.#streams.pushPull(to, join);
+  /**
+   * Exchanges states with `to`, for a join; `replay` asks for user events of before it. Rejects with a ConnectionError or
+   * an ExchangeError.
+   */
+  join(to: Endpoint, replay: boolean): Promise<void> {
+    return this.#streams.pushPull(to, true, !replay);
+  }
+
+  /** Resolves when what is to outlive the node is on the disk, or cannot be put there. */
+  async close(): Promise<void> {
+    await this.#keyringWriter?.close();
+  }
+
+  /** What a person needs to know about keys, as decimal text; nothing where nothing is encrypted. */
+  keyStats(): Record<string, string> {
+    if (this.#keyWatch === undefined) return {};
+    return {
+      encryption_failures: String(this.#keyWatch.failures),
+      isolated: String(this.#keyWatch.isIsolated(this.#world.nowMs())),
+    };
   }
 
   #perform(output: SerfOutput): void {
@@ -117,17 +158,35 @@ export class Shell {
       case 'pushPullMerged':
         this.#streams.merged(output.exchange, output.refusal);
         break;
-      case 'event': {
-        // What members send each other waits until the application can be told of it.
-        if (output.event.type === 'user' || output.event.type === 'query') break;
-        const { type, members } = output.event;
-        const event = { type, members: members.map(forTheOtherThread) };
-        this.#world.tell({ type: 'event', event });
+      case 'streamUser':
+        this.#own(this.#streams.sendUser(output));
         break;
-      }
+      case 'keyringChanged':
+        this.#changeKeys(output.keys);
+        break;
+      case 'event':
+        this.#world.tell({ type: 'event', event: eventNotice(output.event, this.#world) });
+        break;
       case 'memberChanged':
         this.#world.tell({ ...output, member: forTheOtherThread(output.member) });
         break;
+      case 'queryStarted': {
+        const { request, deadlineMs } = output;
+        const deadline = toWallClock(deadlineMs, this.#world);
+        this.#world.tell({ type: 'queryStarted', request, deadline });
+        break;
+      }
+      case 'queryResponse':
+        this.#world.tell({ ...output, payload: ownBytes(output.payload) });
+        break;
+      case 'keysDone': {
+        const { request, report } = output;
+        this.#world.tell({ type: 'done', request, result: { type: 'keys', report } });
+        break;
+      }
+      case 'queryAck':
+      case 'queryDone':
+      case 'conflictLost':
       case 'memberForgotten':
         this.#world.tell(output);
         break;
@@ -144,6 +203,14 @@ export class Shell {
       default:
         output satisfies never; // a new output does not compile until it is carried out
     }
+  }
+
+  /** What is sealed and opened from here on; the file follows. */
+  #changeKeys(keys: readonly Uint8Array[]): void {
+    const { keyring } = this.#options.seal;
+    if (keyring === undefined) throw new Error('keys changed on a node without a keyring');
+    keyring.replace(keys);
+    this.#keyringWriter?.save(keys);
   }
 
   #sendPacket({ parts, checksum, to, probe }: Extract<SerfEffect, { type: 'packet' }>): void {
@@ -174,7 +241,7 @@ export class Shell {
       this.log.write({ level: 'DEBUG', text, limit: 'push/pull' });
     }
     try {
-      await this.#streams.pushPull(to, join);
+      await this.#streams.pushPull(to, join, false);
     } catch (error) {
       if (!isStreamFailure(error)) throw error;
       const text = join
@@ -200,8 +267,10 @@ export class Shell {
     }
   }
 
-  #refusePacket(error: DecodeError, { host, port }: Endpoint): void {
+  #refusePacket(error: DecodeError, from: Endpoint): void {
+    const { host, port } = from;
     this.counters.add(`refused_packet_${error.code}`);
+    if (error.code === 'WRONG_KEY') this.#keyWatch?.failed(from, this.#world.nowMs());
     const text = `memberlist: packet refused: ${error.message} from=${joinHostPort(host, port)}`;
     this.log.write({ level: 'ERR', text, limit: `packet ${error.code}` });
   }
@@ -212,14 +281,3 @@ export class Shell {
 }
 
 const okay = { type: 'ok' } as const;
-
-/**
- * A member as it crosses the thread boundary. Its address may be a window on the datagram that it came in, and a clone
- * would take the whole datagram along.
- */
-function forTheOtherThread(member: SerfMember): SerfMember {
-  const { address } = member;
-  return address.buffer.byteLength === address.length
-    ? member
-    : { ...member, address: address.slice() };
-}

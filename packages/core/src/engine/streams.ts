@@ -6,8 +6,9 @@ import type { Ping, PushPullState } from '../wire/messages.js';
 import type { PacketSeal } from '../wire/packet.js';
 import { AcceptedStreams } from './accepted-streams.js';
 import type { Counters } from './counters.js';
-import { DialledStreams } from './dialled-streams.js';
+import { DialledStreams, type UserStream } from './dialled-streams.js';
 import { Exchanges } from './exchanges.js';
+import type { KeyWatch } from './key-watch.js';
 import type { Log } from './log.js';
 import type { World } from './world.js';
 
@@ -22,6 +23,7 @@ export interface StreamParts {
   readonly world: World;
   readonly log: Log;
   readonly counters: Counters;
+  readonly keyWatch: KeyWatch | undefined;
   /** Hands an input to the core; all its outputs are carried out when this returns. */
   readonly feed: (input: TransportInput) => void;
 }
@@ -47,14 +49,22 @@ export class Streams {
     this.#exchanges.merged(exchange, refusal);
   }
 
-  /** Exchanges states with `to`. Rejects with a ConnectionError or an ExchangeError. */
-  pushPull(to: Endpoint, join: boolean): Promise<void> {
-    return this.#dialled.pushPull(to, join);
+  /**
+   * Exchanges states with `to`. `ignoreOld`: an application's join that wants no events of before it. Rejects with a
+   * ConnectionError or an ExchangeError.
+   */
+  pushPull(to: Endpoint, join: boolean, ignoreOld: boolean): Promise<void> {
+    return this.#dialled.pushPull(to, join, ignoreOld);
   }
 
   /** Sends this very ping over a stream and tells the core whether the right ack came back (spec/01 §10.3). */
   probe(to: Endpoint, ping: Ping, deadlineMs: number): Promise<void> {
     return this.#dialled.probe(to, ping, deadlineMs);
+  }
+
+  /** Sends a message of the layer above that no packet holds. Rejects for nothing that the other side can do. */
+  sendUser(message: UserStream): Promise<void> {
+    return this.#dialled.sendUser(message);
   }
 
   /** Reads one request, answers it and closes. Rejects for nothing that the other side can do. */

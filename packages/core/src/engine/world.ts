@@ -6,6 +6,8 @@ import type { EngineNotice } from './protocol.js';
 export interface World {
   /** Monotonic milliseconds with fractions. */
   nowMs(): number;
+  /** Milliseconds of the wall clock: for what another thread is told, never to measure by. */
+  wallClockMs(): number;
   /** Calls `run` once, at `atMs` or later. */
   at(atMs: number, run: () => void): void;
   /** Sends one datagram, best effort. `failed` hears of an error that the system reports. */

@@ -1,4 +1,5 @@
 import type { SwimInput } from '../swim/input.js';
+import type { QueryHandle } from './event.js';
 import type { Tags } from './member.js';
 import type { SerfTimer } from './timer.js';
 
@@ -50,4 +51,37 @@ export type SerfInput =
       readonly name: string;
       readonly payload: Uint8Array;
       readonly coalesce: boolean;
+    }
+  | { readonly type: 'query'; readonly request: RequestId; readonly query: QueryRequest }
+  /** The answer to a received query. */
+  | {
+      readonly type: 'respond';
+      readonly request: RequestId;
+      readonly query: QueryHandle;
+      readonly payload: Uint8Array;
+    }
+  /** A change of the cluster's keys, or a look at them; `key` is absent for `list` alone. */
+  | {
+      readonly type: 'keys';
+      readonly request: RequestId;
+      readonly operation: 'install' | 'use' | 'remove' | 'list';
+      readonly key: Uint8Array | undefined;
+      readonly relayFactor: number;
     };
+
+/** A question to the cluster (spec/03 §14.1). */
+export interface QueryRequest {
+  readonly name: string;
+  readonly payload: Uint8Array;
+  /** Exact names; empty asks all. */
+  readonly filterNodes: readonly string[];
+  /** A Go pattern for each tag. */
+  readonly filterTags: Tags;
+  readonly requestAck: boolean;
+  /** 0 to 255. */
+  readonly relayFactor: number;
+  /** 0 is Serf's default for the cluster's size; a negative one ends at once. */
+  readonly timeoutMs: number;
+  /** End once every alive member that is asked has acked, if acks are wanted, and answered. */
+  readonly endEarly: boolean;
+}

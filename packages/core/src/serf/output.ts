@@ -1,4 +1,5 @@
 import type { SwimEffect, SwimReport } from '../swim/output.js';
+import type { Endpoint } from '../wire/endpoint.js';
 import type { SerfEvent } from './event.js';
 import type { RequestId } from './input.js';
 import type { MemberEvent, SerfMember } from './member.js';
@@ -7,11 +8,54 @@ import type { SerfTimer } from './timer.js';
 /** What the shell must do for a node. */
 export type SerfEffect =
   | Exclude<SwimEffect, { type: 'schedule' }>
-  | { readonly type: 'schedule'; readonly timer: SerfTimer; readonly atMs: number };
+  | { readonly type: 'schedule'; readonly timer: SerfTimer; readonly atMs: number }
+  /** A message of this layer for one member that is too large for a packet (spec/03 §14.5). */
+  | {
+      readonly type: 'streamUser';
+      readonly to: Endpoint;
+      readonly node: string;
+      readonly message: Uint8Array;
+    }
+  /** Seal and open with these from here on, the primary first. */
+  | { readonly type: 'keyringChanged'; readonly keys: readonly Uint8Array[] };
+
+/** What the members answered to a change of keys, or a look at them (spec/03 §15.3). Keys are in base64. */
+export interface KeyReport {
+  /** Alive members when they were asked. */
+  readonly numNodes: number;
+  readonly numResponses: number;
+  readonly numErrors: number;
+  /** What members said beside success or failure, by name. */
+  readonly messages: ReadonlyMap<string, string>;
+  /** How many members hold each key; for a look at them alone. */
+  readonly keys: ReadonlyMap<string, number>;
+  /** How many members seal with each key. */
+  readonly primaryKeys: ReadonlyMap<string, number>;
+}
 
 /** What the application is told. */
 export type SerfNotice =
   | { readonly type: 'event'; readonly event: SerfEvent }
+  /** A query of this node's went out; answers count until then. */
+  | { readonly type: 'queryStarted'; readonly request: RequestId; readonly deadlineMs: number }
+  | { readonly type: 'queryAck'; readonly request: RequestId; readonly from: string }
+  | {
+      readonly type: 'queryResponse';
+      readonly request: RequestId;
+      readonly from: string;
+      readonly payload: Uint8Array;
+    }
+  /** At the deadline, or `early`, when nobody was left to wait for. */
+  | {
+      readonly type: 'queryDone';
+      readonly request: RequestId;
+      readonly acks: number;
+      readonly responses: number;
+      readonly early: boolean;
+    }
+  | { readonly type: 'keysDone'; readonly request: RequestId; readonly report: KeyReport }
+  /** The vote on this node's own name was lost: it has to go (spec/03 §15.4). */
+  | { readonly type: 'conflictLost' }
   /** The record of a member is new or changed in any visible field, event or not. */
   | { readonly type: 'memberChanged'; readonly member: SerfMember }
   /** The member is no longer in the list. */

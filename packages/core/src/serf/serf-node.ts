@@ -269,6 +269,11 @@ export class SerfNode {
       case 'userEvent':
         this.#events.send(input.request, input);
         break;
+      case 'query':
+      case 'respond':
+      case 'keys':
+        this.#emit({ type: 'done', request: input.request, error: 'Feature not supported' });
+        break;
       case 'pushPullAnswer':
         if (input.ignoreOld === true) this.#joining = input.exchange;
         this.#feedSwim(input);

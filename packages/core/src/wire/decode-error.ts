@@ -23,6 +23,8 @@ export type DecodeErrorCode =
   | 'BAD_COMPRESSION'
   | 'BAD_COMPOUND'
   | 'BAD_ENCRYPTION'
+  /** Sealed with a key that this node does not have, or tampered with: nobody can tell. */
+  | 'WRONG_KEY'
   /** Plaintext where encryption is required. */
   | 'NOT_ENCRYPTED'
   /** Encrypted, and this node has no key at all. */

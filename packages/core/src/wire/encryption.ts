@@ -45,8 +45,8 @@ export function sealInto(
 }
 
 /**
- * The message inside a payload of either version, opened with whichever key fits. Raises BAD_ENCRYPTION when none does
- * or the payload is malformed.
+ * The message inside a payload of either version, opened with whichever key fits. Raises WRONG_KEY when none does,
+ * BAD_ENCRYPTION when the payload is malformed.
  */
 export function openSealed(
   payload: Uint8Array,
@@ -63,7 +63,7 @@ export function openSealed(
   }
   const plain = keyring.firstThatOpens((key) => openWith(key, payload, authenticated));
   if (plain === undefined) {
-    throw new DecodeError('BAD_ENCRYPTION', 'no installed key could decrypt the message');
+    throw new DecodeError('WRONG_KEY', 'no installed key could decrypt the message');
   }
   return version === 0 ? withoutPadding(plain) : plain;
 }

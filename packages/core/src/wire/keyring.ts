@@ -39,6 +39,12 @@ export class Keyring {
     if (this.#indexOf(key) < 0) this.#keys.push(new Uint8Array(key));
   }
 
+  /** Takes these keys in the place of all that were there, the primary first. Raises KeyringError and changes nothing. */
+  replace(keys: readonly Uint8Array[]): void {
+    const { keys: replaced } = new Keyring(keys, keys[0]);
+    this.#keys.splice(0, this.#keys.length, ...replaced);
+  }
+
   /** Makes a key the primary. */
   use(key: Uint8Array): void {
     const index = this.#indexOf(key);

@@ -36,7 +36,7 @@ export function frameLength(bytes: Uint8Array): number {
   return announced;
 }
 
-/** The message in a frame's payload. Raises BAD_ENCRYPTION. */
+/** The message in a frame's payload. Raises WRONG_KEY or BAD_ENCRYPTION. */
 export function openFrame(payload: Uint8Array, keyring: Keyring, label: string): Uint8Array {
   return openSealed(payload, keyring, authenticated(payload.length, label));
 }

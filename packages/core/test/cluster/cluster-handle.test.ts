@@ -1,8 +1,14 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Cluster } from '../../src/cluster/cluster.js';
-import { ClusterError, JoinError } from '../../src/cluster/cluster-error.js';
+import { ClusterError, JoinError, KeysError } from '../../src/cluster/cluster-error.js';
 import type { EngineHost, HostListener } from '../../src/engine/host.js';
-import type { EngineCommand, EngineNotice, EngineResult } from '../../src/engine/protocol.js';
+import type {
+  EngineCommand,
+  EngineNotice,
+  EngineResult,
+  QueryNotice,
+} from '../../src/engine/protocol.js';
+import type { UserEvent } from '../../src/serf/event.js';
 import type { MemberEvent, MemberStatus, SerfMember } from '../../src/serf/member.js';
 
 /** An engine that does what the test says. */
@@ -72,7 +78,28 @@ function member(name: string, status: MemberStatus = 'alive'): SerfMember {
 }
 
 const joined = (name: string): MemberEvent => ({ type: 'member-join', members: [member(name)] });
-const told = (event: MemberEvent): EngineNotice => ({ type: 'event', event });
+const told = (event: Extract<EngineNotice, { type: 'event' }>['event']): EngineNotice => ({
+  type: 'event',
+  event,
+});
+const bytes = (text: string) => new TextEncoder().encode(text);
+const deployed: UserEvent = {
+  type: 'user',
+  ltime: 4,
+  name: 'deploy',
+  payload: bytes('v1'),
+  coalesce: false,
+};
+const asked = (name: string, query = 9): QueryNotice => ({
+  type: 'query',
+  query,
+  ltime: 5,
+  id: 77,
+  name,
+  payload: bytes('?'),
+  from: 'a',
+  deadline: 1_700_000_000_000,
+});
 
 beforeEach(() => {
   hosts.length = 0;
@@ -339,14 +366,16 @@ test('for await reads events until the shutdown', async () => {
   const names: (string | undefined)[] = [];
 
   const reading = (async () => {
-    for await (const event of cluster) names.push(event.members[0]?.name);
+    for await (const event of cluster) {
+      names.push('members' in event ? event.members[0]?.name : event.name);
+    }
   })();
-  host.tell(told(joined('a')), told(joined('b')));
+  host.tell(told(joined('a')), told(deployed), told(joined('b')));
   await turn();
   await cluster.shutdown();
   await reading;
 
-  expect(names).toEqual(['a', 'b']);
+  expect(names).toEqual(['a', 'deploy', 'b']);
 });
 
 test('events before the start count against a bound, and what was dropped is in the stats', async () => {
@@ -367,4 +396,239 @@ test('events before the start count against a bound, and what was dropped is in 
 
   expect(heard).toBe(16_384);
   expect(await asking).toEqual({ members: '1', dropped_deliveries: '3617' });
+});
+
+test('user events and queries are heard under their types and among all events', async () => {
+  const { cluster, host } = await start();
+  await turn();
+  const heard: string[] = [];
+  cluster
+    .on('user', ({ name, payload }) => heard.push(`${name} ${new TextDecoder().decode(payload)}`))
+    .on('query', ({ name, from, deadline }) => heard.push(`${name} of ${from} by ${deadline}`))
+    .on('event', ({ type }) => heard.push(type));
+
+  host.tell(told(deployed), told(asked('load')));
+
+  expect(heard).toEqual(['deploy v1', 'user', 'load of a by 1700000000000', 'query']);
+});
+
+test('an event is sent with its bytes copied, text as UTF-8, and not coalesced unless asked for', async () => {
+  const { cluster, host } = await start();
+  const payload = Uint8Array.of(0, 255, 10);
+
+  await cluster.event('deploy', 'v1 ü');
+  const sending = cluster.event('deploy', payload, { coalesce: true });
+  payload.fill(7);
+  await sending;
+  await cluster.event('empty');
+
+  const event = { type: 'userEvent', name: 'deploy' };
+  expect(host.sent.slice(1)).toMatchObject([
+    { ...event, payload: bytes('v1 ü'), coalesce: false },
+    { ...event, payload: Uint8Array.of(0, 255, 10), coalesce: true },
+    { type: 'userEvent', name: 'empty', payload: new Uint8Array(), coalesce: false },
+  ]);
+});
+
+test('a query is asked with all defaults set, and brings its answers to every reader', async () => {
+  const { cluster, host } = await start();
+  host.answers = false;
+
+  const asking = cluster.query('load', '15m', { filterTags: { role: 'web' }, requestAck: true });
+  const { request } = host.last;
+  expect(host.last).toEqual({
+    type: 'query',
+    request,
+    query: {
+      name: 'load',
+      payload: bytes('15m'),
+      filterNodes: [],
+      filterTags: { role: 'web' },
+      requestAck: true,
+      relayFactor: 0,
+      timeoutMs: 0,
+      endEarly: true,
+    },
+  });
+  host.tell({ type: 'queryStarted', request, deadline: 1_700_000_000_000 });
+  host.done(request, { type: 'ok' });
+  const query = await asking;
+  host.tell(
+    { type: 'queryAck', request, from: 'a' },
+    { type: 'queryResponse', request, from: 'a', payload: bytes('0.5') },
+    { type: 'queryDone', request, acks: 1, responses: 1, early: true },
+    { type: 'queryAck', request, from: 'late' },
+  );
+
+  expect(query.deadline).toBe(1_700_000_000_000);
+  expect(await query.finished).toEqual({
+    acks: ['a'],
+    responses: [{ from: 'a', payload: bytes('0.5') }],
+    early: true,
+    dropped: 0,
+  });
+});
+
+test('a query that is refused, or that no client may ask, rejects with the text of Serf', async () => {
+  const { cluster, host } = await start();
+  host.answers = false;
+
+  const asking = cluster.query('large', new Uint8Array(2_000));
+  host.done(host.last.request, { type: 'error', message: 'query exceeds limit of 1024 bytes' });
+
+  await expect(asking).rejects.toMatchObject({
+    code: 'REFUSED',
+    message: 'query exceeds limit of 1024 bytes',
+  });
+  const reserved = { code: 'REFUSED', message: "Queries cannot contain the '_serf_' prefix" };
+  await expect(cluster.query('_serf_install-key', 'x')).rejects.toMatchObject(reserved);
+  await expect(cluster.query('_serf_ping', '')).rejects.toMatchObject(reserved);
+  await expect(cluster.query('x', '', { relayFactor: 256 })).rejects.toThrow(/^relayFactor: 256/);
+  await expect(cluster.query('x', '', { timeoutMs: Number.NaN })).rejects.toThrow(/^timeoutMs/);
+  host.answers = true;
+  await cluster.query('_serf_ping');
+  expect(host.last).toMatchObject({ type: 'query', query: { name: '_serf_ping' } });
+});
+
+test('a query under way ends with the node: rejected, its readers ended, or failed with a dead engine', async () => {
+  const { cluster, host } = await start();
+  const query = await cluster.query('load');
+  const reading = (async () => {
+    for await (const _ of query) throw new Error('nobody answered');
+  })();
+
+  await cluster.shutdown();
+
+  await expect(query.finished).rejects.toMatchObject({ code: 'SHUT_DOWN' });
+  await reading;
+  await expect(cluster.query('load')).rejects.toMatchObject({ code: 'SHUT_DOWN' });
+
+  hosts.length = 0;
+  const second = await start();
+  const failed = await second.cluster.query('load');
+  const failing = (async () => {
+    for await (const _ of failed) throw new Error('nobody answered');
+  })();
+  second.host.tell({ type: 'died', message: 'boom', stack: undefined });
+  await expect(failing).rejects.toMatchObject({ code: 'ENGINE_DIED' });
+  await expect(failed.finished).rejects.toMatchObject({ code: 'ENGINE_DIED' });
+  expect(host.stopped).toBe(true);
+});
+
+test('a responder answers queries of its name; undefined gives no answer', async () => {
+  const { cluster, host } = await start();
+  await turn();
+  cluster.onQuery('load', async ({ payload }) => `load${new TextDecoder().decode(payload)}`);
+  cluster.onQuery('silent', () => undefined);
+  host.sent.length = 0;
+
+  host.tell(told(asked('load', 9)), told(asked('silent', 10)), told(asked('other', 11)));
+  await turn();
+
+  expect(host.sent).toMatchObject([{ type: 'respond', query: 9, payload: bytes('load?') }]);
+  expect(() => cluster.onQuery('load', () => '2')).toThrow(/'load' has a responder already/);
+  cluster.offQuery('load');
+  host.tell(told(asked('load', 12)));
+  await turn();
+  expect(host.sent).toHaveLength(1);
+});
+
+test('a responder that throws, or whose answer is refused, is logged; the asker gets nothing', async () => {
+  const { cluster, host } = await start();
+  await turn();
+  const lines: string[] = [];
+  cluster.on('log', ({ level, text }) => lines.push(`${level} ${text.split('\n', 1)[0]}`));
+  cluster.onQuery('bro\nken', () => {
+    throw new Error('no');
+  });
+  cluster.onQuery('large', () => new Uint8Array(5));
+  host.answers = false;
+
+  host.tell(told(asked('bro\nken')), told(asked('large')));
+  await turn();
+  const message = 'response exceeds limit of 1048576 bytes';
+  host.done(host.last.request, { type: 'error', message });
+  await turn();
+
+  expect(lines).toEqual([
+    "ERR cluster: the responder for 'bro\\nken' threw: Error: no",
+    `WARN cluster: Failed to respond to query 'large': ${message}`,
+  ]);
+});
+
+test('a received query can be answered by itself or by its number', async () => {
+  const { cluster, host } = await start();
+  await turn();
+  cluster.on('query', (query) => query.respond('yes'));
+
+  host.tell(told(asked('load', 9)));
+  await turn();
+  await cluster.respond(12, Uint8Array.of(1));
+
+  expect(host.sent.slice(-2)).toMatchObject([
+    { type: 'respond', query: 9, payload: bytes('yes') },
+    { type: 'respond', query: 12, payload: Uint8Array.of(1) },
+  ]);
+});
+
+test('keys are changed by their bytes or base64, and not all members are not enough', async () => {
+  const { cluster, host } = await start();
+  host.answers = false;
+  const report = (numResponses: number, errors: Record<string, string> = {}): EngineResult => ({
+    type: 'keys',
+    report: {
+      numNodes: 3,
+      numResponses,
+      numErrors: Object.keys(errors).length,
+      messages: new Map(Object.entries(errors)),
+      keys: new Map(),
+      primaryKeys: new Map(),
+    },
+  });
+  const key = new Uint8Array(16).fill(1);
+
+  const installing = cluster.installKey('AQEBAQEBAQEBAQEBAQEBAQ==');
+  expect(host.last).toMatchObject({ type: 'keys', operation: 'install', key });
+  host.done(host.last.request, report(3));
+  expect(await installing).toMatchObject({ numNodes: 3, numErrors: 0 });
+
+  const using = cluster.useKey(key);
+  expect(host.last).toMatchObject({ operation: 'use', key });
+  host.done(host.last.request, report(2));
+  await expect(using).rejects.toMatchObject({
+    code: 'KEYS_FAILED',
+    message: '2/3 nodes reported success',
+    report: { numResponses: 2 },
+  });
+
+  const removing = cluster.removeKey(key);
+  host.done(host.last.request, report(3, { b: 'removing the primary key is not allowed' }));
+  const failure = await removing.catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(KeysError);
+  expect(failure).toMatchObject({
+    message: '1/3 nodes reported failure\n\t* b: removing the primary key is not allowed',
+  });
+
+  const listing = cluster.listKeys();
+  expect(host.last).toMatchObject({ operation: 'list', key: undefined });
+  host.done(host.last.request, report(3));
+  await listing;
+  await expect(cluster.installKey('bad!')).rejects.toMatchObject({
+    code: 'BAD_KEY',
+    message: 'illegal base64 data at input byte 3',
+  });
+});
+
+test('a node that lost its name shuts down, and says why to whoever looks or asks', async () => {
+  const { cluster, host } = await start();
+  const lost = { code: 'NAME_CONFLICT', message: /another member is called 'me'/ };
+
+  host.tell({ type: 'conflictLost' });
+
+  await expect(cluster.join(['a'])).rejects.toMatchObject({ code: 'NAME_CONFLICT' });
+  await expect(cluster.closed).rejects.toMatchObject({ code: lost.code });
+  await expect(cluster.closed).rejects.toThrow(lost.message);
+  expect(host.stopped).toBe(true);
+  expect(host.sent.at(-1)).toEqual({ type: 'shutdown', request: 0 });
+  await cluster.shutdown();
 });

@@ -39,7 +39,9 @@ const hasIpv6 = await new Promise<boolean>((resolve) => {
 test('two nodes with threads find each other, change tags, leave and shut down', async () => {
   const a = await start('a', { tags: { role: 'web' } });
   const heard: string[] = [];
-  a.on('event', ({ type, members }) => heard.push(`${type} ${members[0]?.name}`));
+  a.on('event', (event) => {
+    if ('members' in event) heard.push(`${event.type} ${event.members[0]?.name}`);
+  });
   const b = await start('b', { join: [addressOf(a)] });
 
   expect(b.member('a')?.tags).toEqual({ role: 'web' });

@@ -69,3 +69,44 @@ test('events and lines are capped: the oldest go, and are counted; answers never
   expect(outbox.eventsDropped).toBe(7);
   expect(outbox.logsDropped).toBe(8);
 });
+
+test('payloads of waiting events have a limit of their own', () => {
+  const outbox = new Outbox({ eventBytes: 10 });
+  const user = (name: string, bytes: number): EngineNotice => ({
+    type: 'event',
+    event: { type: 'user', ltime: 1, name, payload: new Uint8Array(bytes), coalesce: false },
+  });
+
+  for (const notice of [user('a', 4), event('m'), user('b', 4), user('c', 4)]) outbox.add(notice);
+
+  expect(outbox.take()).toEqual([event('m'), user('b', 4), user('c', 4)]);
+  expect(outbox.eventsDropped).toBe(1);
+  outbox.add(user('d', 10));
+  expect(outbox.take()).toEqual([user('d', 10)]);
+});
+
+test('answers to queries stay before the end of their query; beyond the limit the newest are dropped', () => {
+  const outbox = new Outbox({ answers: 3, answerBytes: 10 });
+  const ack = (from: string): EngineNotice => ({ type: 'queryAck', request: 1, from });
+  const response = (from: string, bytes: number): EngineNotice => ({
+    type: 'queryResponse',
+    request: 1,
+    from,
+    payload: new Uint8Array(bytes),
+  });
+  const end: EngineNotice = {
+    type: 'queryDone',
+    request: 1,
+    acks: 1,
+    responses: 1,
+    early: false,
+  };
+
+  const given = [done, ack('a'), response('a', 8), response('b', 3), ack('b'), ack('c'), end];
+  for (const notice of given) outbox.add(notice);
+
+  expect(outbox.take()).toEqual([done, ack('a'), response('a', 8), ack('b'), end]);
+  expect(outbox.answersDropped).toBe(2);
+  outbox.add(ack('d'));
+  expect(outbox.take()).toEqual([ack('d')]);
+});

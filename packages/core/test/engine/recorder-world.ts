@@ -54,6 +54,10 @@ export class RecorderWorld implements World {
     return this.now;
   }
 
+  wallClockMs(): number {
+    return 1_700_000_000_000 + this.now;
+  }
+
   at(atMs: number, run: () => void): void {
     this.timers.push({ atMs, run });
   }

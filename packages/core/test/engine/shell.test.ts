@@ -1,10 +1,15 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readKeyringFile } from '../../src/engine/keyring-file.js';
 import { type Core, Shell, type ShellOptions } from '../../src/engine/shell.js';
 import { ConnectionError } from '../../src/net/connection.js';
 import { networksOf } from '../../src/net/networks.js';
 import type { SerfInput } from '../../src/serf/input.js';
 import type { SerfMember } from '../../src/serf/member.js';
 import type { SerfOutput } from '../../src/serf/output.js';
+import { Keyring } from '../../src/wire/keyring.js';
 import { encodeMessage } from '../../src/wire/message-codec.js';
 import type { Ping } from '../../src/wire/messages.js';
 import { openPacket, type PacketSeal, sealPacket } from '../../src/wire/packet.js';
@@ -43,7 +48,16 @@ function setUp(options: Partial<ShellOptions> = {}) {
   const core = new FakeCore();
   const failures: unknown[] = [];
   const shell = new Shell(
-    { node: 'me', streamTimeoutMs: 5_000, seal: plain, allowedSources: undefined, ...options },
+    {
+      node: 'me',
+      own: { host: '10.0.0.1', port: 7946 },
+      streamTimeoutMs: 5_000,
+      seal: plain,
+      allowedSources: undefined,
+      keyringFile: undefined,
+      nameAt: () => undefined,
+      ...options,
+    },
     core,
     world,
     (error) => failures.push(error),
@@ -186,13 +200,90 @@ test('an address that is a window on its datagram crosses the thread boundary al
     const told =
       notice.type === 'memberChanged'
         ? notice.member
-        : notice.type === 'event'
+        : notice.type === 'event' && 'members' in notice.event
           ? notice.event.members[0]
           : undefined;
     expect(told).toEqual(member);
     expect(told?.address.buffer.byteLength).toBe(4);
   }
   expect(world.notices).toHaveLength(2);
+});
+
+test('payloads cross the thread boundary alone, and deadlines in time of the wall clock', () => {
+  const { world, perform } = setUp();
+  const payload = new Uint8Array(1_400).fill(9).subarray(10, 14);
+  const query = { type: 'query', query: 5, ltime: 2, id: 77, name: 'load', from: 'a' } as const;
+
+  perform(
+    { type: 'event', event: { type: 'user', ltime: 1, name: 'x', payload, coalesce: true } },
+    { type: 'event', event: { ...query, payload, deadlineMs: 4_200 } },
+    { type: 'queryStarted', request: 8, deadlineMs: 1_250 },
+    { type: 'queryAck', request: 8, from: 'a' },
+    { type: 'queryResponse', request: 8, from: 'a', payload },
+    { type: 'queryDone', request: 8, acks: 1, responses: 1, early: true },
+  );
+
+  const own = Uint8Array.of(9, 9, 9, 9);
+  expect(world.notices).toEqual([
+    { type: 'event', event: { type: 'user', ltime: 1, name: 'x', payload: own, coalesce: true } },
+    { type: 'event', event: { ...query, payload: own, deadline: 1_700_000_004_200 } },
+    { type: 'queryStarted', request: 8, deadline: 1_700_000_001_250 },
+    { type: 'queryAck', request: 8, from: 'a' },
+    { type: 'queryResponse', request: 8, from: 'a', payload: own },
+    { type: 'queryDone', request: 8, acks: 1, responses: 1, early: true },
+  ]);
+  for (const notice of world.notices) {
+    const told = notice.type === 'event' ? notice.event : notice;
+    if ('payload' in told) expect(told.payload.buffer.byteLength).toBe(4);
+  }
+});
+
+test('what came of a change of keys ends its request; a lost name is told', () => {
+  const { world, perform } = setUp();
+  const report = {
+    numNodes: 2,
+    numResponses: 2,
+    numErrors: 1,
+    messages: new Map([['b', 'no']]),
+    keys: new Map<string, number>(),
+    primaryKeys: new Map<string, number>(),
+  };
+
+  perform({ type: 'keysDone', request: 3, report }, { type: 'conflictLost' });
+
+  expect(world.notices).toEqual([
+    { type: 'done', request: 3, result: { type: 'keys', report } },
+    { type: 'conflictLost' },
+  ]);
+});
+
+test('changed keys seal and open from the next message on, and are written to the file', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'tserf-shell-'));
+  const [first, second] = [new Uint8Array(16).fill(1), new Uint8Array(16).fill(2)];
+  const keyringFile = join(folder, 'keyring');
+  const sealOf = (key: Uint8Array) => ({ ...plain, keyring: new Keyring([], key) });
+  const { shell, core, world, perform } = setUp({ seal: sealOf(first), keyringFile });
+  const message = encodeMessage(ping);
+  const packet = { type: 'packet', to: remote, parts: [message], checksum: false } as const;
+
+  shell.receivePacket(sealPacket([message], false, sealOf(second)), remote);
+  expect(core.inputs).toHaveLength(0);
+  perform({ type: 'keyringChanged', keys: [second, first] }, { ...packet, probe: undefined });
+  core.inputs.length = 0;
+  for (const key of [first, second]) {
+    shell.receivePacket(sealPacket([message], false, sealOf(key)), remote);
+  }
+  await shell.close();
+
+  expect(core.inputs).toHaveLength(2);
+  expect(openPacket(world.packets[0]?.packet ?? message, sealOf(second)).parts).toEqual([message]);
+  expect((await readKeyringFile(keyringFile)).keys).toEqual([second, first]);
+  expect(shell.keyStats()).toEqual({ encryption_failures: '1', isolated: 'false' });
+  await rm(folder, { recursive: true });
+});
+
+test('a node without keys says nothing about them', () => {
+  expect(setUp().shell.keyStats()).toEqual({});
 });
 
 test('the end of a request is told with its error', () => {

@@ -65,7 +65,7 @@ function setUp(
   const log = new Log(world);
   const streams: Streams = new Streams(
     { node: 'me', streamTimeoutMs: 5_000, seal },
-    { world, log, counters, feed },
+    { world, log, counters, keyWatch: undefined, feed },
   );
   return { world, counters, inputs, streams };
 }
@@ -85,12 +85,12 @@ test('an exchange sends our state, and hands over theirs', async () => {
   const connection = new FakeConnection(answerOf(encodePushPull(theirs)));
   world.connection = connection;
 
-  await streams.pushPull(remote, true);
+  await streams.pushPull(remote, true, true);
 
   expect(readWith('accepting', connection.written)).toEqual({ type: 'pushPull', state: ours });
   expect(inputs).toEqual([
     { type: 'pushPullReady', exchange: 1, join: true },
-    { type: 'pushPullAnswer', exchange: 1, join: true, state: theirs },
+    { type: 'pushPullAnswer', exchange: 1, join: true, state: theirs, ignoreOld: true },
   ]);
   expect(connection.ending).toBe('destroyed');
 });
@@ -102,7 +102,7 @@ test('a large state is sent uncompressed: packing it would hold up everything el
   const connection = new FakeConnection(answerOf(encodePushPull(theirs), seal));
   world.connection = connection;
 
-  await streams.pushPull(remote, false);
+  await streams.pushPull(remote, false, false);
 
   expect(connection.written[0]?.[0]).toBe(6);
   const sent = readWith('accepting', connection.written, seal);
@@ -137,7 +137,7 @@ test.each([
   const { world, streams } = setUp();
   world.connection = connection;
 
-  await expect(streams.pushPull(remote, true)).rejects.toThrow(message);
+  await expect(streams.pushPull(remote, true, true)).rejects.toThrow(message);
   if (connection instanceof FakeConnection) expect(connection.ending).toBe('destroyed');
 });
 
@@ -147,7 +147,7 @@ test('a merge that the core refuses fails the exchange', async () => {
   });
   world.connection = new FakeConnection(answerOf(encodePushPull(theirs)));
 
-  await expect(streams.pushPull(remote, true)).rejects.toThrow(
+  await expect(streams.pushPull(remote, true, true)).rejects.toThrow(
     new ExchangeError("Node 'x' protocol version (9) is incompatible: [9, 5]"),
   );
 });
@@ -157,7 +157,9 @@ test('a core that has nothing to say ends the exchange', async () => {
   const connection = new FakeConnection();
   world.connection = connection;
 
-  await expect(streams.pushPull(remote, true)).rejects.toThrow('this node has left the cluster');
+  await expect(streams.pushPull(remote, true, true)).rejects.toThrow(
+    'this node has left the cluster',
+  );
   expect(connection.written).toEqual([]);
 });
 
@@ -321,4 +323,56 @@ test.each([
   if (connection instanceof FakeConnection) {
     expect(readWith('accepting', connection.written)).toEqual({ type: 'ping', ping });
   }
+});
+
+const large = new Uint8Array(200_000).fill(5);
+
+test.each([
+  ['small, packed', { ...plain, compression: true }, large.subarray(0, 2_000)],
+  ['large, as it is', { ...plain, compression: true }, large],
+])('a message of the layer above goes out whole: %s', async (_, seal, message) => {
+  const { streams, world, counters } = setUp({ seal });
+  const connection = new FakeConnection();
+  world.connection = connection;
+
+  await streams.sendUser({ to: remote, node: 'n9', message });
+
+  expect(world.dialled).toEqual([{ to: remote, timeoutMs: 5_000 }]);
+  expect(readWith('accepting', connection.written, seal)).toEqual({ type: 'user', body: message });
+  expect(connection.ending).toBe('finished');
+  expect(counters.get('sent_user_streams')).toBe(1);
+});
+
+test('a message that cannot be delivered is said and counted, and harms nobody', async () => {
+  const { streams, world, counters } = setUp();
+  world.connection = new ConnectionError('dial tcp 10.0.0.9:7946: connect: connection refused');
+
+  await streams.sendUser({ to: remote, node: 'n9', message: large });
+
+  expect(counters.get('failed_user_streams')).toBe(1);
+  expect(world.lines).toEqual([
+    'WARN serf: Failed to send 200000 bytes to n9 (10.0.0.9:7946) by stream: ' +
+      'dial tcp 10.0.0.9:7946: connect: connection refused',
+  ]);
+});
+
+test('messages to somebody who takes nothing are bounded, by number and by size', async () => {
+  const { streams, world, counters } = setUp();
+  const stuck = new FakeConnection();
+  stuck.write = () => new Promise(() => undefined);
+  world.connection = stuck;
+  const sixteenMiB = new Uint8Array(16 * 1_024 * 1_024);
+
+  for (let count = 0; count < 5; count += 1) {
+    void streams.sendUser({ to: remote, node: 'n9', message: sixteenMiB });
+  }
+  await settled();
+  expect(counters.get('dropped_user_streams')).toBe(1);
+  const others = setUp();
+  others.world.connection = stuck;
+  for (let count = 0; count < 70; count += 1) {
+    void others.streams.sendUser({ to: remote, node: 'n9', message: large });
+  }
+  await settled();
+  expect(others.counters.get('dropped_user_streams')).toBe(6);
 });

@@ -52,4 +52,13 @@ describe('a keyring', () => {
 
     expect(ring.keys).toEqual([key(1)]);
   });
+
+  test('takes other keys in the place of all, or none of them', () => {
+    const ring = new Keyring([key(2)], key(1));
+    ring.replace([key(3), key(1), key(3)]);
+
+    expect(ring.keys).toEqual([key(3), key(1)]);
+    expect(() => ring.replace([key(4), new Uint8Array(5)])).toThrow('key size must be');
+    expect(ring.keys).toEqual([key(3), key(1)]);
+  });
 });

@@ -179,7 +179,7 @@ test.each([
   ['message type 10', 'UNKNOWN_TYPE'],
   ['label on an agent that has none', 'WRONG_LABEL'],
   ['label cut', 'BAD_LABEL'],
-  ['wrong key', 'BAD_ENCRYPTION'],
+  ['wrong key', 'WRONG_KEY'],
   ['sealed nothing, version 1', 'EMPTY'],
   ['version 0, padding byte over the length', 'BAD_ENCRYPTION'],
   ['query: filter of length 0', 'BAD_FILTER'],

@@ -122,7 +122,7 @@ describe('opening', () => {
 
     expect(openPacket(sealed(1), ring).parts).toEqual([user(3)]);
     expect(openPacket(sealed(2), ring).parts).toEqual([user(3)]);
-    expect(codeOf(() => openPacket(sealed(3), ring))).toBe('BAD_ENCRYPTION');
+    expect(codeOf(() => openPacket(sealed(3), ring))).toBe('WRONG_KEY');
     expect(codeOf(() => openPacket(user(60), ring))).toBe('BAD_ENCRYPTION');
   });
 
@@ -138,7 +138,7 @@ describe('opening', () => {
     const packet = sealPacket([user(3)], false, labelled('one'));
     packet.set(new TextEncoder().encode('two'), 2);
 
-    expect(codeOf(() => openPacket(packet, labelled('two')))).toBe('BAD_ENCRYPTION');
+    expect(codeOf(() => openPacket(packet, labelled('two')))).toBe('WRONG_KEY');
     expect(codeOf(() => openPacket(packet, labelled('one')))).toBe('WRONG_LABEL');
   });
 

@@ -94,7 +94,7 @@ test('an answer under another label does not open', () => {
   );
 
   const reading = () => new StreamDecoder({ ...seal, label: 'two' }, 'dialling').push(answer);
-  expect(failureOf(reading)).toEqual({ code: 'BAD_ENCRYPTION', replyDue: false });
+  expect(failureOf(reading)).toEqual({ code: 'WRONG_KEY', replyDue: false });
 });
 
 test('each side takes only what it can expect', () => {
@@ -160,7 +160,7 @@ describe('an error reply', () => {
       'a frame under another key',
       encryptedSeal,
       sealStream(request, stranger, 'dialled'),
-      'BAD_ENCRYPTION',
+      'WRONG_KEY',
       true,
     ],
     ['a frame that is too long', encryptedSeal, fromHex('0a01400001'), 'TOO_LARGE', true],

@@ -1,5 +1,6 @@
 import { chmod, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { errorCode } from '../net/system-error.js';
 
 /**
  * Gives a file a new content so that a reader, and a machine that loses its power, has the old one or the new one and
@@ -49,6 +50,5 @@ async function syncFolder(path: string): Promise<void> {
 }
 
 function isFolderRefusal(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === 'EACCES' || code === 'EPERM' || code === 'EBUSY' || code === 'EXDEV';
+  return ['EACCES', 'EPERM', 'EBUSY', 'EXDEV', 'EROFS'].includes(errorCode(error) ?? '');
 }

@@ -1,0 +1,50 @@
+import { printable } from '../engine/printable.js';
+import { ClusterError } from './cluster-error.js';
+import type { ClusterLogLine, IncomingClusterQuery } from './cluster-events.js';
+
+/** Answers a query by its name: what it returns is the answer; `undefined` gives none. */
+export type QueryResponder = (
+  query: IncomingClusterQuery,
+) => Uint8Array | string | undefined | Promise<Uint8Array | string | undefined>;
+
+/** Who answers which query. A member has one answer to a query, so there is one responder for each name. */
+export class Responders {
+  readonly #byName = new Map<string, QueryResponder>();
+  readonly #log: (line: ClusterLogLine) => void;
+
+  constructor(log: (line: ClusterLogLine) => void) {
+    this.#log = log;
+  }
+
+  add(name: string, responder: QueryResponder): void {
+    if (this.#byName.has(name)) {
+      const text = `onQuery: '${name}' has a responder already; take it away with offQuery first`;
+      throw new ClusterError('BAD_OPTION', text);
+    }
+    this.#byName.set(name, responder);
+  }
+
+  remove(name: string): void {
+    this.#byName.delete(name);
+  }
+
+  /** Never throws, never rejects: what goes wrong is logged, and the asker gets no answer. */
+  async answer(query: IncomingClusterQuery): Promise<void> {
+    const responder = this.#byName.get(query.name);
+    if (responder === undefined) return;
+    const name = printable(query.name);
+    let answer: Uint8Array | string | undefined;
+    try {
+      answer = await responder(query);
+    } catch (error) {
+      const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.#log({ level: 'ERR', text: `cluster: the responder for '${name}' threw: ${reason}` });
+      return;
+    }
+    if (answer === undefined) return;
+    await query.respond(answer).catch((error: Error) => {
+      const text = `cluster: Failed to respond to query '${name}': ${error.message}`;
+      this.#log({ level: 'WARN', text });
+    });
+  }
+}
