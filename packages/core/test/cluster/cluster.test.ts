@@ -239,3 +239,38 @@ async function isFree(port: number): Promise<boolean> {
   });
   return tcp && udp;
 }
+
+test('an event reaches every member exactly once, its sender too, byte for byte', async () => {
+  const a = await start('a');
+  const b = await start('b', { join: [addressOf(a)], thread: false });
+  const c = await start('c', { join: [addressOf(b)], thread: false });
+  const members = [a, b, c];
+  await vi.waitFor(() => {
+    for (const member of members)
+      expect(statuses(member)).toEqual({ a: 'alive', b: 'alive', c: 'alive' });
+  }, soon);
+  const heard = members.map((member) => {
+    const events: string[] = [];
+    member.on('user', ({ name, payload, coalesce }) =>
+      events.push(`${name} ${Buffer.from(payload).toString('hex')} ${coalesce}`),
+    );
+    return events;
+  });
+
+  for (const [index, member] of members.entries()) {
+    await member.event(`from-${member.name}`, Uint8Array.of(0, 255, 10, index));
+    await member.event('same', 'x', { coalesce: true });
+  }
+
+  const expected = ['from-a 00ff0a00 false', 'from-b 00ff0a01 false', 'from-c 00ff0a02 false'];
+  const same = Array<string>(3).fill('same 78 true');
+  await vi.waitFor(() => {
+    for (const events of heard) expect([...events].sort()).toEqual([...expected, ...same]);
+  }, soon);
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  for (const events of heard) expect(events).toHaveLength(6);
+  await expect(a.event('large', new Uint8Array(600))).rejects.toMatchObject({
+    code: 'REFUSED',
+    message: 'user event exceeds configured limit of 512 bytes before encoding',
+  });
+});
