@@ -15,6 +15,7 @@ export {
   type RequestOf,
   type Stats,
 } from './protocol/commands.js';
+export { type CoordinateRecord, noCoordinate } from './protocol/coordinate-record.js';
 export {
   type EventRecord,
   eventRecord,
@@ -36,8 +37,10 @@ export {
   HostPortError,
   parseHostPort,
 } from './protocol/host-port.js';
+export type { KeyReport } from './protocol/key-report.js';
 export type { MemberRecord, MemberVersions } from './protocol/member-record.js';
 export { encodeHeader, encodeReply, writeRecord } from './protocol/message.js';
+export { type QueryRecord, type QueryUpdate, queryRecord } from './protocol/query-record.js';
 export { refusals } from './protocol/refusals.js';
 export { isLookupError, systemErrorText } from './protocol/system-errors.js';
 export { RecordStream } from './record-stream.js';

@@ -1,42 +1,18 @@
-import {
-  type CommandName,
-  protocolVersion,
-  type ReplyOf,
-  type RequestOf,
-  refusals,
-  type Unsigned64,
-} from '@tserf/client';
+import { type CommandName, noCoordinate, protocolVersion, refusals } from '@tserf/client';
 import type { LogLevel } from '@tserf/core';
+import { attempt, type CommandHandler, done, refuse } from './answer.js';
 import { parseEventFilter } from './event-filter.js';
 import { GoRegexError } from './go-regex.js';
+import type { RpcHost } from './host.js';
+import { changeKeys, listKeys } from './key-commands.js';
 import { filterMembers } from './member-filter.js';
-import type { Session } from './session.js';
-import { streamLimit } from './subscriptions.js';
+import { queryLimit, streamLimit } from './subscriptions.js';
 
-/** What a command came to. The reply goes out even beside an error: clients of Serf's wait for it (spec/05 §7). */
-interface Answer<Reply> {
-  /** The client's error; none when absent. */
-  readonly error?: string;
-  readonly reply: Reply;
-  /** Runs as soon as the answer stands in the queue: what it sends comes behind it. */
-  readonly whenQueued?: () => void;
-  /** Runs when the answer is out. */
-  readonly whenSent?: () => Promise<void>;
-}
-
-export type CommandHandlers = {
-  readonly [Name in CommandName]: (
-    request: RequestOf<Name>,
-    session: Session,
-    seq: Unsigned64,
-  ) => Answer<ReplyOf<Name>> | Promise<Answer<ReplyOf<Name>>>;
-};
-
-const done = { reply: undefined };
-const refuse = (error: string) => ({ error, reply: undefined });
+/** Go's nil, where the host wants bytes. */
+const nothing = new Uint8Array(0);
 
 /** Every command (spec/05 §8). Whether a client may call it was decided before. */
-export const commandHandlers: CommandHandlers = {
+export const commandHandlers: { readonly [Name in CommandName]: CommandHandler<Name> } = {
   handshake({ version }, session) {
     if (version !== protocolVersion) return refuse(refusals.unsupportedVersion);
     if (session.hasShakenHands) return refuse(refusals.handshakeDone);
@@ -46,6 +22,11 @@ export const commandHandlers: CommandHandlers = {
 
   auth({ authKey }, session) {
     return session.showKey(authKey) ? done : refuse(refusals.invalidToken);
+  },
+
+  async event({ name, payload, coalesce }, { host }) {
+    const { error } = await attempt(() => host.event(name, payload ?? nothing, coalesce));
+    return { ...done, ...error };
   },
 
   async 'force-leave'({ node, prune }, { host }) {
@@ -73,6 +54,11 @@ export const commandHandlers: CommandHandlers = {
       log('ERR', `agent.ipc: Failed to evaluate request: ${reason}`);
       return { error: reason, reply: { members: [] } };
     }
+  },
+
+  async tags(changes, { host }) {
+    const { error } = await attempt(() => host.updateTags(changes));
+    return { ...done, ...error };
   },
 
   stream({ type }, { subscriptions }, seq) {
@@ -110,25 +96,71 @@ export const commandHandlers: CommandHandlers = {
     };
   },
 
+  async query({ payload, filterTags = {}, ...request }, { host, subscriptions }, seq) {
+    if (isReserved(request.name, payload)) return refuse(refusals.reservedQueryName);
+    if (subscriptions.asksTooMuch)
+      return refuse(`More than ${queryLimit} queries at once on one connection`);
+    const records = subscriptions.openQuery(seq);
+    const { error } = await attempt(() =>
+      host.query({ ...request, filterTags, payload: payload ?? nothing }, records),
+    );
+    if (error === undefined) return { ...done, whenQueued: () => records.start() };
+    records.stop();
+    return { ...done, ...error };
+  },
+
+  async respond({ id, payload }, { host, subscriptions }) {
+    const query = subscriptions.pendingQueries.find(id);
+    if (query === undefined) return refuse(refusals.noPendingQuery);
+    const { error } = await attempt(() => host.respond(query, payload ?? nothing));
+    return error === undefined ? done : refuse(respondError(error.error));
+  },
+
+  'install-key': ({ key }, { host }) => changeKeys(() => host.installKey(key)),
+  'use-key': ({ key }, { host }) => changeKeys(() => host.useKey(key)),
+  'remove-key': ({ key }, { host }) => changeKeys(() => host.removeKey(key)),
+  'list-keys': (_request, { host }) => listKeys(() => host.listKeys()),
+
+  async 'get-coordinate'({ node }, { host }) {
+    const { value: coordinate, error } = await attempt(() => host.coordinate(node));
+    const reply = coordinate === undefined ? noCoordinate : { coordinate, isKnown: true };
+    return { reply, ...error };
+  },
+
   async stats(_request, { host }) {
     const { value = {}, error } = await attempt(async () => host.stats());
     return { reply: value, ...error };
   },
 };
 
-interface Attempt<T> {
-  readonly value?: T;
-  /** As an answer has it. */
-  readonly error?: { readonly error: string };
+/** The method that a command needs, where a host may lack it. */
+const neededMethods: Readonly<Partial<Record<CommandName, keyof RpcHost>>> = {
+  event: 'event',
+  tags: 'updateTags',
+  query: 'query',
+  respond: 'respond',
+  'install-key': 'installKey',
+  'use-key': 'useKey',
+  'remove-key': 'removeKey',
+  'list-keys': 'listKeys',
+  'get-coordinate': 'coordinate',
+};
+
+/** Whether the host can do what the command asks for. */
+export function isServed(command: CommandName, host: RpcHost): boolean {
+  const method = neededMethods[command];
+  return method === undefined || host[method] !== undefined;
 }
 
-/** What the host refuses is the client's to know. */
-async function attempt<T>(work: () => Promise<T>): Promise<Attempt<T>> {
-  try {
-    return { value: await work() };
-  } catch (error) {
-    return { error: { error: error instanceof Error ? error.message : String(error) } };
-  }
+/** Serf's own queries are not for clients, but for the one by which they look whom they reach (spec/05 §8.11). */
+function isReserved(name: string, payload: Uint8Array | undefined): boolean {
+  return name.startsWith('_serf_') && !(name === '_serf_ping' && payload === undefined);
+}
+
+/** Serf says so of every query (spec/05 §8.12). */
+function respondError(reason: string): string {
+  const prefix = 'failed to respond to key query: ';
+  return reason.startsWith(prefix) ? reason : prefix + reason;
 }
 
 const logLevels: readonly string[] = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERR'] satisfies LogLevel[];

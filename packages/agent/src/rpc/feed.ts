@@ -2,13 +2,17 @@ import { MsgpackWriter } from '@tserf/core/msgpack';
 import type { Outbox } from './outbox.js';
 
 /** As many records as Serf queues for one stream or monitor. */
-const queueLimit = 512;
+const serfLimit = 512;
 
 /** Records that wait together go out together, up to about this size. */
 const batchBytes = 16 * 1024;
 
 export interface FeedOptions<T> {
   readonly outbox: Outbox;
+  /** More than this are not queued. */
+  readonly limit?: number;
+  /** Nothing goes out before `release`. */
+  readonly isHeld?: boolean;
   /** Appends a record, header and body. */
   write(writer: MsgpackWriter, record: T): void;
   /**
@@ -19,32 +23,40 @@ export interface FeedOptions<T> {
 }
 
 /**
- * Records on their way to one client. Giving never waits: when 512 are queued, the newest is dropped and counted
- * (spec/05 §11).
+ * Records on their way to one client. Giving never waits: when the limit is reached, by itself 512, the newest is
+ * dropped and counted (spec/05 §11).
  */
 export class Feed<T> {
   readonly #options: FeedOptions<T>;
   readonly #writer = new MsgpackWriter('rpc');
   #queue: T[] = [];
-  #isPumping = false;
+  /** Also while it is held: somebody else starts what goes out. */
+  #isPumping: boolean;
   #isStopped = false;
   #dropped = 0;
 
   constructor(options: FeedOptions<T>) {
     this.#options = options;
+    this.#isPumping = options.isHeld ?? false;
   }
 
   give(record: T): void {
     if (this.#isStopped) return;
-    if (this.#queue.length >= queueLimit) {
+    if (this.#queue.length >= (this.#options.limit ?? serfLimit)) {
       if (this.#dropped++ === 0) this.#tell(undefined);
       return;
     }
-    this.#queue.push(record);
-    if (this.#isPumping) return;
-    this.#isPumping = true;
-    // What is given in this turn goes out in one piece.
-    queueMicrotask(() => void this.#pump());
+    this.#add(record);
+  }
+
+  /** Gives what must not be dropped, however much is queued. */
+  giveLast(record: T): void {
+    if (!this.#isStopped) this.#add(record);
+  }
+
+  /** What was given to a held feed goes out from now on. */
+  release(): void {
+    void this.#pump();
   }
 
   /** Forgets what is queued. */
@@ -52,6 +64,14 @@ export class Feed<T> {
     this.#isStopped = true;
     this.#queue = [];
     this.#caughtUp();
+  }
+
+  #add(record: T): void {
+    this.#queue.push(record);
+    if (this.#isPumping) return;
+    this.#isPumping = true;
+    // What is given in this turn goes out in one piece.
+    queueMicrotask(() => void this.#pump());
   }
 
   async #pump(): Promise<void> {

@@ -14,7 +14,8 @@ import {
   type Unsigned64,
 } from '@tserf/client';
 import { DecodeError, MsgpackReader, ObjectScanner } from '@tserf/core/msgpack';
-import { type CommandHandlers, commandHandlers } from './command-handlers.js';
+import type { CommandHandler } from './answer.js';
+import { commandHandlers, isServed } from './command-handlers.js';
 import type { RpcHost, WriteLog } from './host.js';
 import { Outbox } from './outbox.js';
 import { Session } from './session.js';
@@ -147,7 +148,7 @@ export class RpcConnection {
     if (!this.#session.isTrusted && command !== 'auth' && command !== 'handshake') {
       return this.#refuseUntrusted(command, seq);
     }
-    if (!isCommandName(command)) {
+    if (!isCommandName(command) || !isServed(command, this.#session.host)) {
       const reason = `command '${printable(command)}' not recognized`;
       return this.#refuseAndClose(seq, refusals.unsupportedCommand, reason);
     }
@@ -183,7 +184,7 @@ export class RpcConnection {
     seq: Unsigned64,
     request: RequestOf<Name>,
   ): Promise<void> {
-    const handler: CommandHandlers[Name] = commandHandlers[command];
+    const handler: CommandHandler<Name> = commandHandlers[command];
     const answer = await handler(request, this.#session, seq);
     const reply = answer.reply as ReplyOf<Name>;
     const sending = this.#outbox.send(encodeReply(command, seq, answer.error ?? '', reply));

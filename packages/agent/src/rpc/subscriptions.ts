@@ -1,20 +1,36 @@
-import { eventRecord, logRecord as logEntry, type Unsigned64, writeRecord } from '@tserf/client';
+import {
+  type EventRecord,
+  eventRecord,
+  logRecord as logEntry,
+  type QueryRecord,
+  queryRecord,
+  type Unsigned64,
+  writeRecord,
+} from '@tserf/client';
 import type { LogLevel } from '@tserf/core';
 import type { MsgpackWriter } from '@tserf/core/msgpack';
 import type { LogRecord } from '../log-record.js';
 import type { EventFilter } from './event-filter.js';
-import { Feed } from './feed.js';
+import { Feed, type FeedOptions } from './feed.js';
 import type { HostEvent, RpcHost, WriteLog } from './host.js';
 import type { Outbox } from './outbox.js';
+import { PendingQueries } from './pending-queries.js';
+import { QueryRecords } from './query-records.js';
 
 /** Serf sets no limit; each stream costs a look at every event, and a queue. */
 export const streamLimit = 256;
+
+/** The same for queries under way: each keeps what its client has not taken yet. */
+export const queryLimit = 256;
 
 interface Subscription {
   end(): void;
 }
 
-/** The streams and the monitor of one connection, each named by the `Seq` that asked for it (spec/05 §6). */
+/**
+ * What is pushed to one connection: its streams and its monitor, each named by the `Seq` that asked for it (spec/05
+ * §6), and the answers to its queries.
+ */
 export class Subscriptions {
   readonly #host: RpcHost;
   readonly #outbox: Outbox;
@@ -22,8 +38,9 @@ export class Subscriptions {
   readonly #client: string;
   readonly #streams = new Map<Unsigned64, Subscription>();
   #monitor: { readonly seq: Unsigned64; readonly subscription: Subscription } | undefined;
-  /** The last query handed out: ids are the connection's own. */
-  #lastQueryId = 0;
+  readonly #queries = new Set<QueryRecords>();
+  /** Which queries of others the client was told of. */
+  readonly pendingQueries = new PendingQueries();
 
   /** `client` is its `ip:port`, for the log. */
   constructor(host: RpcHost, outbox: Outbox, log: WriteLog, client: string) {
@@ -41,6 +58,10 @@ export class Subscriptions {
     return this.#streams.size >= streamLimit;
   }
 
+  get asksTooMuch(): boolean {
+    return this.#queries.size >= queryLimit;
+  }
+
   get hasMonitor(): boolean {
     return this.#monitor !== undefined;
   }
@@ -48,8 +69,7 @@ export class Subscriptions {
   /** From now on, events that pass go out under `seq`. */
   openStream(seq: Unsigned64, passes: EventFilter): void {
     const feed = this.#feed<HostEvent>('event', (writer, event) => {
-      const record = event.type === 'query' ? { ...event, id: ++this.#lastQueryId } : event;
-      writeRecord(writer, seq, eventRecord, record);
+      writeRecord(writer, seq, eventRecord, this.#recordOf(event));
     });
     const unsubscribe = this.#host.subscribe((event) => {
       if (passes(event)) feed.give(event);
@@ -67,6 +87,19 @@ export class Subscriptions {
     this.#monitor = { seq, subscription: { end: () => [following.stop(), feed.stop()] } };
   }
 
+  /** What comes of a query goes out under `seq`, once it is started. */
+  openQuery(seq: Unsigned64): QueryRecords {
+    const feed = this.#feed<QueryRecord>(
+      'query records',
+      (writer, record) => writeRecord(writer, seq, queryRecord, record),
+      // As in Serf, one ack and one response of each member; and some to spare for those that join.
+      { isHeld: true, limit: 2 * this.#host.members().length + 64 },
+    );
+    const records = new QueryRecords(feed, () => void this.#queries.delete(records));
+    this.#queries.add(records);
+    return records;
+  }
+
   /** Ends the stream and the monitor of this number, as far as there are any. */
   stop(seq: Unsigned64): void {
     this.#streams.get(seq)?.end();
@@ -79,10 +112,25 @@ export class Subscriptions {
   stopAll(): void {
     for (const seq of this.#streams.keys()) this.stop(seq);
     if (this.#monitor !== undefined) this.stop(this.#monitor.seq);
+    for (const records of this.#queries) records.stop();
   }
 
-  #feed<T>(what: string, write: (writer: MsgpackWriter, record: T) => void): Feed<T> {
+  #recordOf(event: HostEvent): EventRecord {
+    if (event.type !== 'user' && event.type !== 'query') return event;
+    const { type, ltime: lamportTime, name } = event;
+    const payload = event.payload.length > 0 ? event.payload : undefined;
+    return type === 'user'
+      ? { type, lamportTime, name, payload, coalesce: event.coalesce }
+      : { type, id: this.pendingQueries.add(event), lamportTime, name, payload };
+  }
+
+  #feed<T>(
+    what: string,
+    write: (writer: MsgpackWriter, record: T) => void,
+    options: Pick<FeedOptions<T>, 'limit' | 'isHeld'> = {},
+  ): Feed<T> {
     return new Feed<T>({
+      ...options,
       outbox: this.#outbox,
       write,
       dropping: (count) => {

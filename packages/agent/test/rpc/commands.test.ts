@@ -169,16 +169,19 @@ test('stats are text in sections, and may take their time', async () => {
 describe('stream', () => {
   const deploy = {
     type: 'user',
-    lamportTime: 2n ** 63n,
+    ltime: 2 ** 52,
     name: 'deploy',
-    payload: undefined,
+    payload: new Uint8Array(0),
     coalesce: false,
   } as const;
   const query = {
     type: 'query',
-    lamportTime: 7,
+    query: 1,
+    ltime: 7,
     name: 'load',
     payload: new Uint8Array(0),
+    from: 'beta',
+    deadline: Date.now() + 60_000,
   } as const;
   const join = { type: 'member-join', members: [alpha] } as const;
 
@@ -199,7 +202,13 @@ describe('stream', () => {
     const { endpoint: _, ...record } = alpha;
     const got = await collect(stream);
     expect(got.map(({ type }) => type)).toEqual(['user', 'query', 'member-join', 'query']);
-    expect(got[0]).toEqual(deploy);
+    expect(got[0]).toEqual({
+      type: 'user',
+      lamportTime: 2 ** 52,
+      name: 'deploy',
+      payload: undefined,
+      coalesce: false,
+    });
     expect(got[2]).toEqual({ type: 'member-join', members: [record] });
     const queries = [...got, ...(await collect(second))].filter(({ type }) => type === 'query');
     expect(new Set(queries.map((event) => 'id' in event && event.id))).toEqual(

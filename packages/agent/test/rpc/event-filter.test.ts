@@ -3,10 +3,11 @@ import { parseEventFilter } from '../../src/rpc/event-filter.js';
 
 const join = { type: 'member-join', members: [] } as const;
 const reap = { type: 'member-reap', members: [] } as const;
+const payload = new Uint8Array(0);
 const user = (name: string) =>
-  ({ type: 'user', name, lamportTime: 1, payload: undefined, coalesce: false }) as const;
+  ({ type: 'user', name, ltime: 1, payload, coalesce: false }) as const;
 const query = (name: string) =>
-  ({ type: 'query', name, lamportTime: 1, payload: undefined }) as const;
+  ({ type: 'query', name, query: 1, ltime: 1, payload, from: 'a', deadline: 0 }) as const;
 
 test.each([
   ['', 'join reap user:a user:b query:a'],

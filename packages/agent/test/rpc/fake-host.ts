@@ -1,8 +1,16 @@
 import { connect, type Socket } from 'node:net';
-import type { LogLevel, SerfMember } from '@tserf/core';
+import type { CoordinateRecord } from '@tserf/client';
+import type { LogLevel, SerfMember, Tags } from '@tserf/core';
 import { logRecord } from '../../src/log-record.js';
 import { LogRing } from '../../src/log-ring.js';
-import type { HostEvent, RpcHost } from '../../src/rpc/host.js';
+import type {
+  HostEvent,
+  HostKeyReport,
+  HostQuery,
+  HostQueryObserver,
+  HostQueryRequest,
+  RpcHost,
+} from '../../src/rpc/host.js';
 import { RpcServer, type RpcServerOptions } from '../../src/rpc/rpc-server.js';
 
 /** A member on 127.0.0.1, alive unless said otherwise. */
@@ -30,12 +38,42 @@ export function member(name: string, changes: Partial<SerfMember> = {}): SerfMem
 export const alpha = member('alpha', { tags: { role: 'web' } });
 export const beta = member('beta', { port: 17_947, tags: { role: 'db' } });
 
+/** A query that `beta` asks, with a minute left. */
+export function query(changes: Partial<HostQuery> = {}): HostQuery {
+  return {
+    type: 'query',
+    query: 1,
+    ltime: 1,
+    name: 'load',
+    payload: new Uint8Array(0),
+    from: 'beta',
+    deadline: Date.now() + 60_000,
+    ...changes,
+  };
+}
+
+export function keyReport(changes: Partial<HostKeyReport> = {}): HostKeyReport {
+  return {
+    numNodes: 1,
+    numResponses: 1,
+    numErrors: 0,
+    messages: new Map(),
+    keys: new Map(),
+    primaryKeys: new Map(),
+    ...changes,
+  };
+}
+
 /** A node without a network: a test says what it has and does, and sees what was asked of it. */
-export class FakeHost implements RpcHost {
+export class FakeHost implements Required<RpcHost> {
   readonly logs = new LogRing();
   readonly asked: unknown[][] = [];
   list: readonly SerfMember[] = [alpha, beta];
   sections: Record<string, Record<string, string>> = { agent: { name: 'alpha' } };
+  report = keyReport();
+  coordinates: Record<string, CoordinateRecord> = {};
+  /** Whoever asked the last query. */
+  observer: HostQueryObserver | undefined;
   readonly #listeners = new Set<(event: HostEvent) => void>();
 
   members = () => this.list;
@@ -57,6 +95,47 @@ export class FakeHost implements RpcHost {
   async forceLeave(node: string, options: { readonly prune: boolean }): Promise<void> {
     this.asked.push(['forceLeave', node, options]);
   }
+
+  async event(name: string, payload: Uint8Array, coalesce: boolean): Promise<void> {
+    this.asked.push(['event', name, payload, coalesce]);
+  }
+
+  /** Tells its observer nothing: a test does, by `observer`. */
+  async query(request: HostQueryRequest, observer: HostQueryObserver): Promise<void> {
+    this.asked.push(['query', request]);
+    this.observer = observer;
+  }
+
+  async respond(query: number, payload: Uint8Array): Promise<void> {
+    this.asked.push(['respond', query, payload]);
+  }
+
+  async updateTags(changes: { readonly set: Tags; readonly delete: readonly string[] }) {
+    this.asked.push(['updateTags', changes]);
+  }
+
+  async installKey(key: string): Promise<HostKeyReport> {
+    this.asked.push(['installKey', key]);
+    return this.report;
+  }
+
+  async useKey(key: string): Promise<HostKeyReport> {
+    this.asked.push(['useKey', key]);
+    return this.report;
+  }
+
+  async removeKey(key: string): Promise<HostKeyReport> {
+    this.asked.push(['removeKey', key]);
+    return this.report;
+  }
+
+  async listKeys(): Promise<HostKeyReport> {
+    this.asked.push(['listKeys']);
+    return this.report;
+  }
+
+  coordinate = async (node: string): Promise<CoordinateRecord | undefined> =>
+    this.coordinates[node];
 
   subscribe(listener: (event: HostEvent) => void): () => void {
     this.#listeners.add(listener);

@@ -257,10 +257,20 @@ test('an unknown command is refused and logged in one line', async () => {
   );
 });
 
-test.each(['event', 'query', 'respond', 'tags', 'install-key', 'list-keys', 'get-coordinate'])(
-  '%s, which is of a later stage, is refused as Serf refuses what it does not know',
-  async (command) => {
-    await using rpc = await startServer();
+test.each([
+  ['event', 'event'],
+  ['query', 'query'],
+  ['respond', 'respond'],
+  ['tags', 'updateTags'],
+  ['install-key', 'installKey'],
+  ['list-keys', 'listKeys'],
+  ['get-coordinate', 'coordinate'],
+])(
+  '%s, to a node that has no %s, is refused as Serf refuses what it does not know',
+  async (command, method) => {
+    const host = new FakeHost();
+    Object.defineProperty(host, method, { value: undefined });
+    await using rpc = await startServer({}, host);
     const client = await (await rpc.connect()).shakeHands();
 
     client.send(request(command, 5), '80');

@@ -7,7 +7,7 @@ const firstNumber = 100_000;
 
 const event = (number: number) => ({
   type: 'user' as const,
-  lamportTime: firstNumber + number,
+  ltime: firstNumber + number,
   name: 'flood',
   payload: new Uint8Array(4_000),
   coalesce: false,

@@ -15,8 +15,11 @@ export interface Codec<T> {
 /** What a codec reads and writes. */
 export type ValueOf<C> = C extends Codec<infer T> ? T : undefined;
 
-/** A field of a struct: its name on the wire, and what stands there. */
-export type Field<T> = readonly [key: string, codec: Codec<T>];
+/**
+ * A field of a struct: its name on the wire, and what stands there. An `extra` is tserf's own: it is left out at its
+ * zero value, so that Serf's bytes stay Serf's, and Serf's programs skip it where it is not.
+ */
+export type Field<T> = readonly [key: string, codec: Codec<T>, extra?: 'extra'];
 
 export type StructOf<Fields> = {
   readonly [Name in keyof Fields]: Fields[Name] extends Field<infer T> ? T : never;
@@ -35,21 +38,26 @@ export function struct<const Fields extends Record<string, Field<unknown>>>(
   fields: Fields,
 ): StructCodec<StructOf<Fields>> {
   type Values = StructOf<Fields>;
-  const declared = Object.entries<Field<unknown>>(fields).map(([name, [key, codec]]) => ({
+  const declared = Object.entries<Field<unknown>>(fields).map(([name, [key, codec, extra]]) => ({
     name,
     key,
     codec,
+    isExtra: extra !== undefined,
   }));
   const sorted = declared.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  const hasExtras = declared.some(({ isExtra }) => isExtra);
   const byKey = new Map(declared.map((field) => [field.key, field]));
   const zero = Object.fromEntries(declared.map(({ name, codec }) => [name, codec.zero])) as Values;
 
   return {
     zero,
     write(writer, value) {
-      writer.mapHeader(sorted.length);
       const values: Readonly<Record<string, unknown>> = value;
-      for (const { name, key, codec } of sorted) codec.write(writer.key(key), values[name]);
+      const written = hasExtras
+        ? sorted.filter(({ name, codec, isExtra }) => !isExtra || values[name] !== codec.zero)
+        : sorted;
+      writer.mapHeader(written.length);
+      for (const { name, key, codec } of written) codec.write(writer.key(key), values[name]);
     },
     read(reader, base = zero) {
       if (reader.tryNil()) return zero;
@@ -121,6 +129,59 @@ export const int32: Codec<number> = {
     return value;
   },
 };
+
+/** A number that may have a fraction: eight bytes, whatever its value. */
+export const float64: Codec<number> = {
+  zero: 0,
+  write: (writer, value) => void writer.float64(value),
+  read: (reader) => (reader.tryNil() ? 0 : reader.float()),
+};
+
+const nanosecondsInMs = 1e6;
+const longestDuration = 2n ** 63n - 1n;
+
+/** A span of time: milliseconds here, Go's nanoseconds in 64 bits with a sign on the wire. */
+export const duration: Codec<number> = {
+  zero: 0,
+  write(writer, ms) {
+    const nanoseconds = Math.round(ms * nanosecondsInMs);
+    writer.int(Number.isSafeInteger(nanoseconds) ? nanoseconds : clampDuration(nanoseconds));
+  },
+  read(reader) {
+    const nanoseconds = reader.integer();
+    if (nanoseconds > longestDuration) {
+      throw new DecodeError('OUT_OF_RANGE', `${nanoseconds} does not fit 64 bits with a sign`);
+    }
+    return Number(nanoseconds) / nanosecondsInMs;
+  },
+};
+
+function clampDuration(nanoseconds: number): bigint {
+  if (nanoseconds >= 2 ** 63) return longestDuration;
+  return nanoseconds <= -(2 ** 63) ? -longestDuration : BigInt(nanoseconds);
+}
+
+/** What may be absent: `undefined` is nil. */
+export function optional<T>(codec: Codec<T>): Codec<T | undefined> {
+  return {
+    zero: undefined,
+    write(writer, value) {
+      if (value === undefined) writer.nil();
+      else codec.write(writer, value);
+    },
+    read: (reader) => (reader.tryNil() ? undefined : codec.read(reader)),
+  };
+}
+
+/** A list that Go leaves nil until something is put into it. */
+export function nilOrListOf<T>(element: Codec<T>): Codec<readonly T[]> {
+  const list = listOf(element);
+  return {
+    ...list,
+    write: (writer, values) =>
+      void (values.length === 0 ? writer.nil() : list.write(writer, values)),
+  };
+}
 
 export function listOf<T>(element: Codec<T>): Codec<readonly T[]> {
   return {

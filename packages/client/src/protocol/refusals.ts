@@ -7,6 +7,8 @@ export const refusals = {
   monitorExists: 'Monitor already exists',
   invalidFilter: 'Invalid event filter',
   streamExists: 'Stream with given sequence exists',
+  noPendingQuery: 'No pending queries matching ID',
+  reservedQueryName: "Queries cannot contain the '_serf_' prefix",
   authRequired: 'Authentication required',
   invalidToken: 'Invalid authentication token',
   unknownLogLevel: (level: string) => `Unknown log level: ${level}`,

@@ -5,6 +5,7 @@ import { commands, isCommandName, logRecord } from '../../src/protocol/commands.
 import { eventRecord } from '../../src/protocol/event-record.js';
 import { responseHeader, tryResponseHeader } from '../../src/protocol/header.js';
 import { encodeHeader, encodeReply, encodeRequest } from '../../src/protocol/message.js';
+import { queryRecord } from '../../src/protocol/query-record.js';
 import { bodilessRefusals } from '../../src/protocol/refusals.js';
 import { objectsOf, recordedConnections, requestsOf } from './recorded-sessions.js';
 
@@ -12,6 +13,7 @@ const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 const pushes: Readonly<Record<string, Codec<unknown>>> = {
   stream: eventRecord,
   monitor: logRecord,
+  query: queryRecord,
 };
 
 /** Sessions that break the protocol on purpose, at the bytes that no decoder can take. */
@@ -41,12 +43,18 @@ test.each(connections.filter(({ isSerfCli }) => isSerfCli))(
 
       const encoded = encodeRequest(command, seq, request as never);
 
-      if (command === 'members-filtered' && connection.command.match(/-tag/g)?.length === 2) {
-        expect(encoded.length).toBe(recorded.length / 2 + (body?.length ?? 0));
-      } else expect(hex(encoded)).toBe(recorded + hex(body ?? new Uint8Array(0)));
+      const wanted = recorded + hex(body ?? new Uint8Array(0));
+      // Two tags come in random order.
+      if (connection.command.match(/-(tag|set)/g)?.length === 2) {
+        expect(encoded.length).toBe(wanted.length / 2);
+      } else expect(hex(encoded)).toBe(wanted.replace(unsignedTimeout, newestTimeout));
     }
   },
 );
+
+/** The recorded version writes a positive time-out as an unsigned number; the newest, and so we, as a signed one. */
+const unsignedTimeout = /(?<=a754696d656f7574)c[def]/;
+const newestTimeout = (head: string) => ({ cd: 'd1', ce: 'd2', cf: 'd3' })[head] ?? head;
 
 function isHeaderOf(wanted: number | bigint) {
   return (object: Uint8Array) => hex(object).endsWith(`a3536571${hex(write(seqCodec, wanted))}`);
@@ -72,8 +80,6 @@ describe('what agents sent is understood and comes out the same', () => {
       expect(hex(encodeHeader(seq, error))).toBe(hex(object));
       const command = commandOf.get(seq) ?? '';
       if (!isCommandName(command)) {
-        // A command of later stages: its bodies are no headers.
-        while (objects[index + 1] && !isHeader(objects[index + 1] as Uint8Array)) index++;
         continue;
       }
       const isPushed = pushes[command] !== undefined && acknowledged.has(seq);
@@ -96,8 +102,6 @@ describe('what agents sent is understood and comes out the same', () => {
     expect(bodies).toBeGreaterThan(100);
   });
 });
-
-const isHeader = (object: Uint8Array) => tryResponseHeader(object) !== undefined;
 
 function expectReply(
   command: keyof typeof commands,

@@ -1,0 +1,57 @@
+import type { QueryRecord } from '@tserf/client';
+import { after, type Timer } from '../delay.js';
+import type { Feed } from './feed.js';
+import type { HostQueryObserver } from './host.js';
+
+/**
+ * Between the last answer and the end of a query. Serf's command line takes answers and the end from separate queues:
+ * of what comes in one piece with the end, it shows a random part (spec/05 §9.2).
+ */
+const pauseMs = 50;
+
+/** What comes of one query, on its way to the client that asked. */
+export class QueryRecords implements HostQueryObserver {
+  readonly #feed: Feed<QueryRecord>;
+  readonly #ended: () => void;
+  #lastMs = Number.NEGATIVE_INFINITY;
+  #pause: Timer | undefined;
+
+  /** `feed` is held until the client has its answer. `ended` is called once, when the query needs nothing more. */
+  constructor(feed: Feed<QueryRecord>, ended: () => void) {
+    this.#feed = feed;
+    this.#ended = ended;
+  }
+
+  /** The answer is queued: records may follow it. */
+  start(): void {
+    this.#feed.release();
+  }
+
+  ack(from: string): void {
+    this.#give({ type: 'ack', from });
+  }
+
+  response(from: string, payload: Uint8Array): void {
+    this.#give({ type: 'response', from, payload: payload.length > 0 ? payload : undefined });
+  }
+
+  done(): void {
+    this.#pause ??= after(this.#lastMs + pauseMs - performance.now(), () => {
+      this.#feed.giveLast({ type: 'done' });
+      this.#ended();
+    });
+  }
+
+  /** Nobody listens any more. */
+  stop(): void {
+    this.#pause?.cancel();
+    this.#feed.stop();
+    this.#ended();
+  }
+
+  #give(record: QueryRecord): void {
+    if (this.#pause !== undefined) return;
+    this.#lastMs = performance.now();
+    this.#feed.give(record);
+  }
+}
