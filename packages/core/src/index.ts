@@ -50,5 +50,6 @@ export { tagsProblem } from './serf/options-problem.js';
 export type { KeyReport } from './serf/output.js';
 export { type ProfileName, profiles, type SwimProfile } from './swim/options.js';
 export type { Endpoint } from './wire/endpoint.js';
+export { GoRegexError } from './wire/go-regex-error.js';
 export type { Tags } from './wire/tags.js';
 export type { NodeVersions } from './wire/versions.js';

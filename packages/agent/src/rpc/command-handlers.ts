@@ -1,8 +1,7 @@
 import { type CommandName, noCoordinate, protocolVersion, refusals } from '@tserf/client';
-import type { LogLevel } from '@tserf/core';
+import { GoRegexError, type LogLevel } from '@tserf/core';
 import { attempt, type CommandHandler, done, refuse } from './answer.js';
 import { parseEventFilter } from './event-filter.js';
-import { GoRegexError } from './go-regex.js';
 import type { RpcHost } from './host.js';
 import { changeKeys, listKeys } from './key-commands.js';
 import { filterMembers } from './member-filter.js';

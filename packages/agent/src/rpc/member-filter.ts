@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RequestOf } from '@tserf/client';
-import type { SerfMember } from '@tserf/core';
-import { compileWrapped, type GoRegex, GoRegexError } from './go-regex.js';
+import { GoRegexError, type SerfMember } from '@tserf/core';
+import { compileWrapped, type GoRegex } from './go-regex.js';
 
 /** All patterns of one request together, in characters. Compiling this many takes some 50 ms, and nobody needs more. */
 const patternLimit = 4_096;

@@ -39,6 +39,18 @@ export function reportLine(report: SerfReport): LogLine {
       const text = `serf: ${messageWords[report.kind]}: ${printable(report.name)}`;
       return { level: 'DEBUG', text, limit: report.code };
     }
+    case 'badExpression':
+      return {
+        level: 'WARN',
+        text: `serf: failed to compile filter regex (${printable(report.expression)}): ${printable(report.detail)}`,
+        limit: report.code,
+      };
+    case 'relayTooLarge':
+      return {
+        level: 'WARN',
+        text: `serf: relayed response exceeds limit of ${report.limit} bytes`,
+        limit: report.code,
+      };
     case 'refutingLeave':
       return { level: 'DEBUG', text: 'serf: Refuting an older leave intent', limit: report.code };
     case 'nameConflict':

@@ -1,9 +1,11 @@
 import { DecodeError } from '../wire/decode-error.js';
 import { decodeSerfMessage } from '../wire/serf-codec.js';
 import type { SerfMessage } from '../wire/serf-messages.js';
-import type { BroadcastQueues } from './broadcast-queues.js';
 import type { Intents } from './intents.js';
+import type { SerfOutput } from './output.js';
 import type { Queries } from './queries.js';
+import type { QueryCollectors } from './query-collectors.js';
+import type { Relays } from './relays.js';
 import type { StateExchange } from './state-exchange.js';
 import type { UserEvents } from './user-events.js';
 
@@ -11,8 +13,10 @@ export interface MessageRouterParts {
   readonly intents: Intents;
   readonly events: UserEvents;
   readonly queries: Queries;
-  readonly queues: BroadcastQueues;
+  readonly collectors: QueryCollectors;
+  readonly relays: Relays;
   readonly exchange: StateExchange;
+  readonly emit: (output: SerfOutput) => void;
   /** Counts and reports a message that cannot be read or believed. */
   readonly refuse: (detail: string) => void;
 }
@@ -28,7 +32,7 @@ export class MessageRouter {
   /** One message by itself. What is passed on goes out as it came in, fields that we do not know included. */
   receive(body: Uint8Array, nowMs: number): void {
     if (body.length === 0) return;
-    const { intents, events, queries, queues, refuse } = this.#parts;
+    const { intents, events, queries, collectors, relays, refuse, emit } = this.#parts;
     const message = this.#decode(body);
     if (message === undefined) return;
     switch (message.type) {
@@ -40,13 +44,16 @@ export class MessageRouter {
         events.receive(message, body);
         break;
       case 'query':
-        if (queries.receive(message)) queues.queries.add(body.slice());
+        queries.receive(message, body, nowMs);
         break;
-      case 'queryResponse':
-        refuse(`a query response from ${message.from} answers no query of this node`);
+      case 'queryResponse': {
+        const { type: kind, from: name } = message;
+        emit({ type: 'report', code: 'messageReceived', kind, name });
+        collectors.receive(message, nowMs);
         break;
+      }
       case 'relay':
-        refuse(`a response for ${message.node} is not relayed here`);
+        relays.forward(message);
         break;
       case 'state':
       case 'conflictResponse':

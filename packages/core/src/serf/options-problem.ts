@@ -6,13 +6,20 @@ import { userEventLimitBytes } from './user-events.js';
 /** The Serf protocol versions that this node can speak (spec/03 §1). */
 const protocolRange = { min: 2, max: 5 } as const;
 
+/** What an answer by stream may have at most: receivers refuse longer streams. */
+const streamLimitBytes = 16 * 1_024 * 1_024;
+
 /** Why a node cannot be made of these options, in Serf's words, or `undefined` when it can. */
 export function serfOptionsProblem(
-  options: Pick<SerfOptions, 'protocol' | 'tags' | 'userEventSizeLimit'>,
+  options: Pick<
+    SerfOptions,
+    'protocol' | 'tags' | 'userEventSizeLimit' | 'queryResponseStreamLimit'
+  >,
 ): string | undefined {
   return (
     protocolProblem(options.protocol) ??
     eventLimitProblem(options.userEventSizeLimit) ??
+    streamLimitProblem(options.queryResponseStreamLimit) ??
     tagsProblem(options.tags, options.protocol)
   );
 }
@@ -26,6 +33,11 @@ export function tagsProblem(tags: Tags, protocol: number): string | undefined {
 function eventLimitProblem(limit: number): string | undefined {
   if (limit <= userEventLimitBytes) return undefined;
   return `user event size limit exceeds limit of ${userEventLimitBytes} bytes`;
+}
+
+function streamLimitProblem(limit: number): string | undefined {
+  if (limit <= streamLimitBytes) return undefined;
+  return `query response stream limit exceeds limit of ${streamLimitBytes} bytes`;
 }
 
 function protocolProblem(protocol: number): string | undefined {

@@ -28,6 +28,16 @@ export interface SerfOptions {
   readonly minQueueDepth: number;
   /** The largest user event that this node sends, in bytes: name and payload, and again encoded. At most 9,216. */
   readonly userEventSizeLimit: number;
+  /** The largest query that this node sends, encoded, in bytes. */
+  readonly querySizeLimit: number;
+  /** The largest answer that goes by packet, encoded, in bytes; so are the copies that others relay. */
+  readonly queryResponseSizeLimit: number;
+  /** The largest answer that goes by stream, in bytes. At most 16 MiB. */
+  readonly queryResponseStreamLimit: number;
+  /** A query's default timeout in gossip intervals, for up to nine members; one more each time they are ten times as many. */
+  readonly queryTimeoutMult: number;
+  /** Whether a name that another node claims too is kept without asking the cluster. */
+  readonly disableNameResolution: boolean;
 }
 
 export const serfDefaults = {
@@ -47,4 +57,9 @@ export const serfDefaults = {
   minQueueDepth: 0,
   disableCoordinates: false,
   userEventSizeLimit: 512,
+  querySizeLimit: 1_024,
+  queryResponseSizeLimit: 1_024,
+  queryResponseStreamLimit: 1_048_576,
+  queryTimeoutMult: 16,
+  disableNameResolution: false,
 } as const satisfies Omit<SerfOptions, 'swim'>;

@@ -80,6 +80,15 @@ export type SerfReport =
       readonly name: string;
     }
   | { readonly type: 'report'; readonly code: 'refutingLeave' }
+  /** Somebody's query asks for tags by an expression that cannot be used. */
+  | {
+      readonly type: 'report';
+      readonly code: 'badExpression';
+      readonly expression: string;
+      readonly detail: string;
+    }
+  /** An answer went out, but not the copies that others were to carry. */
+  | { readonly type: 'report'; readonly code: 'relayTooLarge'; readonly limit: number }
   | {
       readonly type: 'report';
       readonly code: 'nameConflict';

@@ -1,6 +1,13 @@
+import type { BroadcastQueue } from '../swim/broadcast-queue.js';
 import type { QueryMessage } from '../wire/serf-messages.js';
+import type { Answers } from './answers.js';
+import { type InternalQueries, internalPrefix } from './internal-queries.js';
 import { LamportClock } from './lamport-clock.js';
 import { LamportRing } from './lamport-ring.js';
+import type { Tags } from './member.js';
+import type { OpenQueries } from './open-queries.js';
+import type { SerfOutput } from './output.js';
+import { filtersMatch } from './query-filters.js';
 
 /** Queries of this many Lamport times are remembered (spec/03 §14.4). */
 const bufferSlots = 512;
@@ -8,13 +15,36 @@ const bufferSlots = 512;
 /** Queries that may share one Lamport time. */
 const slotLimit = 1_024;
 
-/** Bit of `flags`: the query reaches its receivers directly and is not to be passed on. */
+/** Bits of `flags`. */
+const ackWanted = 1;
+/** The query reaches its receivers directly and is not to be passed on. */
 const noBroadcast = 2;
 
-/** The queries that this node heard of: each is taken once (spec/03 §14.4). */
+const nanosecondsPerMs = 1e6;
+
+export interface QueriesParts {
+  /** This node's name. */
+  readonly self: string;
+  /** This node's tags, as they are now. */
+  readonly tags: () => Tags;
+  readonly queue: BroadcastQueue;
+  readonly answers: Pick<Answers, 'ack'>;
+  /** Queries for the application. */
+  readonly open: Pick<OpenQueries, 'ask'>;
+  /** Queries that the node answers by itself. */
+  readonly internal: Pick<InternalQueries, 'answer'>;
+  readonly emit: (output: SerfOutput) => void;
+  /** Counts and reports a message that cannot be believed. */
+  readonly refuse: (detail: string) => void;
+}
+
+/** The queries of the cluster: each is taken once, acked and handed on when it is for this node (spec/03 §14.4). */
 export class Queries {
   readonly clock = new LamportClock();
-  readonly #refuse: (detail: string) => void;
+  readonly #parts: QueriesParts;
+  /** Queries of earlier times were answered in an earlier life. */
+  #minimum = 0;
+  #taken = 0;
   readonly #ring = new LamportRing<number>({
     slots: bufferSlots,
     slotWeightLimit: slotLimit,
@@ -22,20 +52,54 @@ export class Queries {
     isSame: (one, other) => one === other,
   });
 
-  /** `refuse` counts and reports a message that cannot be believed. */
-  constructor(refuse: (detail: string) => void) {
-    this.#refuse = refuse;
+  constructor(parts: QueriesParts) {
+    this.#parts = parts;
   }
 
-  /** Takes a query from gossip; true means that it was news and is to be passed on. */
-  receive(query: Pick<QueryMessage, 'ltime' | 'id' | 'flags'>): boolean {
-    const { ltime, id, flags } = query;
+  /** Queries that were for this node, its own included. */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  /** Queries of Lamport times below this one are dropped without a word. */
+  ignoreBefore(ltime: number): void {
+    if (this.clock.believes(ltime)) this.#minimum = Math.max(this.#minimum, ltime);
+  }
+
+  /** Takes a query from gossip and passes it on, byte for byte, when it is news. */
+  receive(query: QueryMessage, body: Uint8Array, nowMs: number): void {
+    const { emit, queue } = this.#parts;
+    emit({ type: 'report', code: 'messageReceived', kind: 'query', name: query.name });
+    if (this.take(query, nowMs)) queue.add(body.slice());
+  }
+
+  /** Takes a query, of this node's own too; true means that it is to be passed on. */
+  take(query: QueryMessage, nowMs: number): boolean {
+    if (!this.#isNews(query)) return false;
+    const { self, tags, emit, refuse } = this.#parts;
+    if (filtersMatch(query.filters, { name: self, tags: tags() }, { emit, refuse })) {
+      this.#handle(query, nowMs);
+    }
+    return (query.flags & noBroadcast) === 0;
+  }
+
+  #isNews({ ltime, id }: QueryMessage): boolean {
+    const { refuse } = this.#parts;
     if (!this.clock.witness(ltime)) {
-      this.#refuse(`the Lamport time ${ltime} is out of range`);
+      refuse(`the Lamport time ${ltime} is out of range`);
       return false;
     }
+    if (ltime < this.#minimum) return false;
     const verdict = this.#ring.add(ltime, id, this.clock.time);
-    if (verdict === 'full') this.#refuse(`too many queries at the Lamport time ${ltime}`);
-    return verdict === 'new' && (flags & noBroadcast) === 0;
+    if (verdict === 'full') refuse(`too many queries at the Lamport time ${ltime}`);
+    return verdict === 'new';
+  }
+
+  #handle(query: QueryMessage, nowMs: number): void {
+    const { answers, open, internal } = this.#parts;
+    this.#taken += 1;
+    if ((query.flags & ackWanted) !== 0) answers.ack(query);
+    if (query.name.startsWith(internalPrefix)) internal.answer(query);
+    else open.ask(query, nowMs + query.timeout / nanosecondsPerMs, nowMs);
   }
 }

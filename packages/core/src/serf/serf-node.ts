@@ -3,23 +3,29 @@ import type { ExchangeId, SwimInput } from '../swim/input.js';
 import type { SwimNotice, SwimOutput } from '../swim/output.js';
 import type { Random } from '../swim/random.js';
 import { Swim } from '../swim/swim.js';
-import { formatEndpoint } from '../wire/endpoint.js';
+import { type Endpoint, formatEndpoint } from '../wire/endpoint.js';
 import { encodeSerfMessage } from '../wire/serf-codec.js';
+import { Answers } from './answers.js';
 import { BadMessages } from './bad-messages.js';
 import { BroadcastQueues } from './broadcast-queues.js';
 import { Departures, type NodeState } from './departures.js';
 import type { SerfInput } from './input.js';
 import { Intents } from './intents.js';
+import { InternalQueries } from './internal-queries.js';
 import type { SerfMember } from './member.js';
 import { Members } from './members.js';
 import { MessageRouter } from './message-router.js';
 import { NameConflicts } from './name-conflicts.js';
+import { OpenQueries } from './open-queries.js';
 import type { SerfOptions } from './options.js';
 import { serfOptionsProblem } from './options-problem.js';
 import type { SerfOutput } from './output.js';
+import { OwnQueries } from './own-queries.js';
 import { OwnTags } from './own-tags.js';
 import { Queries } from './queries.js';
+import { QueryCollectors } from './query-collectors.js';
 import { reconnectTarget } from './reconnect.js';
+import { Relays } from './relays.js';
 import { type CoordinateCounters, RoundTrips } from './round-trips.js';
 import type { RestoredState } from './snapshot/restored-state.js';
 import { StateExchange } from './state-exchange.js';
@@ -46,6 +52,13 @@ export interface SerfCounters {
   readonly badMessages: number;
   /** User events that were delivered, this node's own included. */
   readonly userEvents: number;
+  /** Queries that were for this node, its own included. */
+  readonly queries: number;
+  /** What came back to this node's own queries, and how much of it had come before. */
+  readonly queryAcks: number;
+  readonly queryDuplicateAcks: number;
+  readonly queryResponses: number;
+  readonly queryDuplicateResponses: number;
   /** Intents for unknown names that found no room. */
   readonly intentsRefused: number;
   /** Messages that a full queue or its supervision dropped. */
@@ -68,6 +81,9 @@ export class SerfNode {
   readonly #intents: Intents;
   readonly #events: UserEvents;
   readonly #queries: Queries;
+  readonly #openQueries: OpenQueries;
+  readonly #collectors: QueryCollectors;
+  readonly #ownQueries: OwnQueries;
   readonly #exchange: StateExchange;
   readonly #departures: Departures;
   readonly #roundTrips: RoundTrips;
@@ -118,7 +134,38 @@ export class SerfNode {
     const queue = this.#queues.intents;
     this.#intents = new Intents({ self, members, queue, emit, refuse });
     this.#events = new UserEvents(options, { queue: this.#queues.events, emit, refuse });
-    this.#queries = new Queries(refuse);
+    const send = (to: Endpoint, node: string, body: Uint8Array) =>
+      this.#feedSwim({ type: 'sendUser', to, node, body });
+    const answers = new Answers(options, {
+      self,
+      members,
+      random,
+      emit,
+      send,
+      deliver: (response) => this.#collectors.receive(response, this.#nowMs),
+    });
+    this.#openQueries = new OpenQueries(answers, emit);
+    this.#queries = new Queries({
+      self,
+      tags: () => this.#tags.tags,
+      queue: this.#queues.queries,
+      answers,
+      open: this.#openQueries,
+      internal: new InternalQueries(refuse),
+      emit,
+      refuse,
+    });
+    this.#collectors = new QueryCollectors(options, {
+      self,
+      members,
+      aliveCount: () => this.#swim.aliveCount,
+      queries: this.#queries,
+      queue: this.#queues.queries,
+      random,
+      emit,
+      refuse,
+    });
+    this.#ownQueries = new OwnQueries(this.#collectors, emit);
     this.#exchange = new StateExchange({
       members,
       intents: this.#intents,
@@ -130,8 +177,16 @@ export class SerfNode {
       intents: this.#intents,
       events: this.#events,
       queries: this.#queries,
-      queues: this.#queues,
+      collectors: this.#collectors,
+      relays: new Relays({
+        self,
+        members,
+        send,
+        receive: (body) => this.#router.receive(body, this.#nowMs),
+        refuse,
+      }),
       exchange: this.#exchange,
+      emit,
       refuse,
     });
     this.#departures = new Departures(
@@ -223,10 +278,16 @@ export class SerfNode {
   }
 
   get counters(): SerfCounters {
+    const { counts } = this.#collectors;
     return {
       flaps: this.#members.flaps,
       badMessages: this.#badMessages.count,
       userEvents: this.#events.delivered,
+      queries: this.#queries.taken,
+      queryAcks: counts.acks,
+      queryDuplicateAcks: counts.duplicateAcks,
+      queryResponses: counts.responses,
+      queryDuplicateResponses: counts.duplicateResponses,
       intentsRefused: this.#members.intentsRefused,
       intentsDropped: this.#queues.intents.dropped,
       eventsDropped: this.#queues.events.dropped,
@@ -241,6 +302,7 @@ export class SerfNode {
     this.#events.clock.witness(eventClock);
     this.#queries.clock.witness(queryClock);
     this.#events.ignoreBefore(eventClock + 1);
+    this.#queries.ignoreBefore(queryClock + 1);
   }
 
   #take(input: SerfInput): void {
@@ -270,7 +332,11 @@ export class SerfNode {
         this.#events.send(input.request, input);
         break;
       case 'query':
+        this.#ownQueries.send(input.request, input.query, this.#nowMs);
+        break;
       case 'respond':
+        this.#openQueries.respond(input.request, input.query, input.payload, this.#nowMs);
+        break;
       case 'keys':
         this.#emit({ type: 'done', request: input.request, error: 'Feature not supported' });
         break;
@@ -310,6 +376,9 @@ export class SerfNode {
         break;
       case 'leavePropagated':
         this.#departures.propagated();
+        break;
+      case 'queryDeadline':
+        this.#collectors.deadline(timer.query);
         break;
       case 'prune':
         this.#members.pruneDue(timer.node, timer.record, this.#nowMs);
@@ -360,6 +429,7 @@ export class SerfNode {
         break;
       case 'departed':
         this.#members.departed(notice.member, this.#nowMs);
+        this.#collectors.memberGone(notice.member.name);
         break;
       case 'updated':
         this.#members.updated(notice.member);

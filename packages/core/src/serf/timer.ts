@@ -8,4 +8,5 @@ export type SerfTimer =
   | { readonly type: 'queueCheckTick' }
   | { readonly type: 'broadcastWait'; readonly request: number }
   | { readonly type: 'leavePropagated' }
+  | { readonly type: 'queryDeadline'; readonly query: number }
   | { readonly type: 'prune'; readonly node: string; readonly record: number };

@@ -1,5 +1,5 @@
-import type { SerfEvent, UserEvent } from '../../src/serf/event.js';
-import type { SerfInput } from '../../src/serf/input.js';
+import type { IncomingQuery, SerfEvent, UserEvent } from '../../src/serf/event.js';
+import type { QueryRequest, SerfInput } from '../../src/serf/input.js';
 import { type SerfOptions, serfDefaults } from '../../src/serf/options.js';
 import type { SerfOutput } from '../../src/serf/output.js';
 import { SerfNode } from '../../src/serf/serf-node.js';
@@ -49,6 +49,19 @@ function seededRandom(seed: number): Random {
   };
 }
 
+const plainQuery: QueryRequest = {
+  name: '',
+  payload: new Uint8Array(),
+  filterNodes: [],
+  filterTags: {},
+  requestAck: true,
+  relayFactor: 0,
+  timeoutMs: 0,
+  endEarly: false,
+};
+
+const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
 /** One node, and everything it told. */
 export class NodeUnderTest {
   readonly node: SerfNode;
@@ -59,6 +72,11 @@ export class NodeUnderTest {
   readonly events: string[] = [];
   /** User events that it delivered. */
   readonly userEvents: UserEvent[] = [];
+  /** Queries that it was asked. */
+  readonly queries: IncomingQuery[] = [];
+  /** What it answers to every query at once; `undefined` for nothing. */
+  answer: Uint8Array | undefined;
+  #lastRequest = 1_000;
   isUp = true;
 
   constructor(network: Network, options: SerfOptions, random: Random, restored?: RestoredState) {
@@ -72,6 +90,31 @@ export class NodeUnderTest {
     const outputs = this.node.handle(input, this.#network.nowMs);
     for (const output of outputs) this.#perform(output);
     return outputs;
+  }
+
+  /** Starts a query with request 1, with every default that is not changed. */
+  ask(name: string, changes: Partial<QueryRequest> = {}): SerfOutput[] {
+    const query = { ...plainQuery, name, ...changes };
+    return this.feed({ type: 'query', request: 1, query });
+  }
+
+  /** Who acked the query of request 1, in alphabetical order. */
+  acks(): string[] {
+    return this.outputs.flatMap((each) => (each.type === 'queryAck' ? [each.from] : [])).sort();
+  }
+
+  /** Who answered the query of request 1 and what, in alphabetical order. */
+  responses(): string[] {
+    return this.outputs
+      .flatMap((each) =>
+        each.type === 'queryResponse' ? [`${each.from}: ${text(each.payload)}`] : [],
+      )
+      .sort();
+  }
+
+  /** How the query of request 1 ended; `undefined` while it runs. */
+  ended(): Extract<SerfOutput, { type: 'queryDone' }> | undefined {
+    return this.outputs.find((each) => each.type === 'queryDone');
   }
 
   /** A message of the Serf layer from a stranger's socket. */
@@ -131,9 +174,18 @@ export class NodeUnderTest {
 
   #hear(event: SerfEvent): void {
     if (event.type === 'user') this.userEvents.push(event);
-    else if (event.type !== 'query') {
+    else if (event.type === 'query') this.#answer(event);
+    else {
       for (const member of event.members) this.events.push(`${event.type} ${member.name}`);
     }
+  }
+
+  #answer(event: IncomingQuery): void {
+    this.queries.push(event);
+    if (this.answer === undefined) return;
+    this.#lastRequest += 1;
+    const payload = this.answer;
+    this.feed({ type: 'respond', request: this.#lastRequest, query: event.query, payload });
   }
 
   #perform(output: SerfOutput): void {
@@ -208,6 +260,18 @@ export class Network {
       case 'packet':
         this.#deliver(node, output.to, output.parts);
         break;
+      case 'streamUser': {
+        const message = { type: 'user', body: output.message } as const;
+        this.#at(this.nowMs + latencyMs, () =>
+          this.#find(output.to)?.feed({
+            type: 'message',
+            message,
+            from: node.endpoint,
+            via: 'stream',
+          }),
+        );
+        break;
+      }
       case 'pushPull': {
         const other = this.#find(output.to);
         if (other !== undefined)

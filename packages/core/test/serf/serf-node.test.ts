@@ -358,7 +358,10 @@ describe('what a node does not take', () => {
 
     const outputs = under.hearBytes(body);
 
-    expect(outputs).toEqual([
+    const said = outputs.filter(
+      (each) => each.type !== 'report' || each.code !== 'messageReceived',
+    );
+    expect(said).toEqual([
       { type: 'report', code: 'badMessage', detail: expect.stringMatching(/./) },
     ]);
     expect(under.node.counters.badMessages).toBe(1);

@@ -1,0 +1,41 @@
+import type { QueryRequest, RequestId } from './input.js';
+import { internalPrefix, pingQuery } from './internal-queries.js';
+import type { SerfOutput } from './output.js';
+import type { QueryCollectors, QuerySink } from './query-collectors.js';
+
+/** The queries of this node's application: checks them, and tells what comes of them. */
+export class OwnQueries {
+  readonly #collectors: QueryCollectors;
+  readonly #emit: (output: SerfOutput) => void;
+
+  constructor(collectors: QueryCollectors, emit: (output: SerfOutput) => void) {
+    this.#collectors = collectors;
+    this.#emit = emit;
+  }
+
+  send(request: RequestId, query: QueryRequest, nowMs: number): void {
+    const error =
+      reservedProblem(query) ?? this.#collectors.start(query, this.#sink(request), nowMs);
+    if (error !== undefined) this.#emit({ type: 'done', request, error });
+  }
+
+  #sink(request: RequestId): QuerySink {
+    const emit = this.#emit;
+    return {
+      started(deadlineMs) {
+        emit({ type: 'queryStarted', request, deadlineMs });
+        emit({ type: 'done', request, error: undefined });
+      },
+      ack: (from) => emit({ type: 'queryAck', request, from }),
+      response: (from, payload) => emit({ type: 'queryResponse', request, from, payload }),
+      done: (summary) => emit({ type: 'queryDone', request, ...summary }),
+    };
+  }
+}
+
+/** An application may ask who is there; the other queries of this prefix are the cluster's own. */
+function reservedProblem({ name, payload }: QueryRequest): string | undefined {
+  if (!name.startsWith(internalPrefix)) return undefined;
+  if (name === pingQuery && payload.length === 0) return undefined;
+  return `Queries cannot contain the '${internalPrefix}' prefix`;
+}

@@ -1,0 +1,107 @@
+import { DecodeError } from '../wire/decode-error.js';
+import { decodeFilter, encodeFilter, type QueryFilter } from '../wire/filter.js';
+import { compileGoRegex, type GoRegex } from '../wire/go-regex.js';
+import { GoRegexError } from '../wire/go-regex-error.js';
+import type { QueryRequest } from './input.js';
+import type { Tags } from './member.js';
+import type { SerfOutput } from './output.js';
+
+/** Whom filters are held against. */
+interface Subject {
+  readonly name: string;
+  readonly tags: Tags;
+}
+
+export interface FilterParts {
+  readonly emit: (output: SerfOutput) => void;
+  /** Counts and reports a filter that cannot be read. */
+  readonly refuse: (detail: string) => void;
+}
+
+/**
+ * What the expressions of one query may cost: their sizes times the letters they are held against, repetitions counted
+ * as often as they say. A matching of this cost takes some milliseconds; one above it is taken for no match.
+ */
+const matchCostLimit = 100_000;
+const repetitionLimit = 1_000;
+
+/** The filters of a query, encoded: the names first, then one for each tag (spec/03 §14.3). */
+export function encodeFilters(
+  request: Pick<QueryRequest, 'filterNodes' | 'filterTags'>,
+): Uint8Array[] | undefined {
+  const filters: QueryFilter[] = [];
+  if (request.filterNodes.length > 0) filters.push({ type: 'node', nodes: request.filterNodes });
+  for (const [tag, expression] of Object.entries(request.filterTags)) {
+    filters.push({ type: 'tag', tag, expression });
+  }
+  return filters.length === 0 ? undefined : filters.map(encodeFilter);
+}
+
+/** Whether all filters of somebody's query match. What cannot be read or used matches nobody. */
+export function filtersMatch(
+  filters: readonly Uint8Array[] | undefined,
+  subject: Subject,
+  { emit, refuse }: FilterParts,
+): boolean {
+  let cost = 0;
+  for (const bytes of filters ?? []) {
+    const filter = readFilter(bytes, refuse);
+    if (filter === undefined) return false;
+    if (filter.type === 'node') {
+      if (!filter.nodes.includes(subject.name)) return false;
+      continue;
+    }
+    const { expression } = filter;
+    const text = tagValue(subject.tags, filter.tag);
+    const regex = compileCheap(expression);
+    cost += typeof regex === 'string' ? 0 : regex.size * (text.length + 1);
+    const detail =
+      typeof regex === 'string' ? regex : cost > matchCostLimit ? tooCostly : undefined;
+    if (detail !== undefined) emit({ type: 'report', code: 'badExpression', expression, detail });
+    if (typeof regex === 'string' || detail !== undefined || !regex.matches(text)) return false;
+  }
+  return true;
+}
+
+/** Tells which members a query of this node's is for. An expression that cannot be used is for nobody. */
+export function subjectsOf(
+  request: Pick<QueryRequest, 'filterNodes' | 'filterTags'>,
+): (subject: Subject) => boolean {
+  const names = new Set(request.filterNodes);
+  const wanted = Object.entries(request.filterTags).map(
+    ([tag, expression]) => [tag, compileCheap(expression)] as const,
+  );
+  return ({ name, tags }) =>
+    (names.size === 0 || names.has(name)) &&
+    wanted.every(([tag, regex]) => typeof regex !== 'string' && regex.matches(tagValue(tags, tag)));
+}
+
+const tooCostly = 'it would take too long to match';
+
+function readFilter(bytes: Uint8Array, refuse: (detail: string) => void): QueryFilter | undefined {
+  try {
+    return decodeFilter(bytes);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    refuse(error.message);
+    return undefined;
+  }
+}
+
+/** The compiled expression, or why it cannot be used. Repetitions are written out when compiled, so they come first. */
+function compileCheap(expression: string): GoRegex | string {
+  let repetitions = 0;
+  for (const [, count] of expression.matchAll(/(\d+)\}/g)) repetitions += Number(count);
+  if (repetitions > repetitionLimit) return tooCostly;
+  try {
+    return compileGoRegex(expression);
+  } catch (error) {
+    if (!(error instanceof GoRegexError)) throw error;
+    return error.message;
+  }
+}
+
+/** A tag that is not there has the empty text as its value. */
+function tagValue(tags: Tags, tag: string): string {
+  return Object.hasOwn(tags, tag) ? (tags[tag] ?? '') : '';
+}
