@@ -28,6 +28,7 @@ import { reconnectTarget } from './reconnect.js';
 import { Relays } from './relays.js';
 import { type CoordinateCounters, RoundTrips } from './round-trips.js';
 import type { RestoredState } from './snapshot/restored-state.js';
+import type { ClockTimes } from './snapshot/snapshot-recorder.js';
 import { StateExchange } from './state-exchange.js';
 import type { SerfTimer } from './timer.js';
 import { UserEvents } from './user-events.js';
@@ -252,6 +253,15 @@ export class SerfNode {
 
   member(name: string): SerfMember | undefined {
     return this.#members.get(name);
+  }
+
+  /** What the next intent, event and query made here will carry, under the names that snapshots use. */
+  get clocks(): ClockTimes {
+    return {
+      clock: this.#intents.clock.time,
+      'event-clock': this.#events.clock.time,
+      'query-clock': this.#queries.clock.time,
+    };
   }
 
   /** Where a member is, or this node itself; `undefined` for one that was not probed yet, and without coordinates. */
