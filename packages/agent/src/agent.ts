@@ -226,6 +226,8 @@ async function startCluster(config: AgentConfig): Promise<Cluster> {
       }),
       ...(config.encryptionKey && { encryptionKey: config.encryptionKey }),
       ...(config.keyringFile && { keyringFile: config.keyringFile }),
+      ...(config.snapshotPath && { snapshotFile: config.snapshotPath }),
+      rejoinAfterLeave: config.rejoinAfterLeave,
       serf: {
         broadcastTimeoutMs: config.broadcastTimeoutMs,
         reconnectIntervalMs: config.reconnectIntervalMs,

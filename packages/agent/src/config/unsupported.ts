@@ -3,12 +3,11 @@ import type { Settings } from './settings-schema.js';
 
 /**
  * Keys of Serf's whose feature this version does not have. A node that starts and silently leaves out the operator's
- * handlers or snapshot would be worse than one that does not start.
+ * handlers would be worse than one that does not start.
  */
 export const unsupportedKeys = [
   'event_handlers',
   'handlers',
-  'snapshot_path',
   'discover',
   'enable_syslog',
   'statsite_addr',

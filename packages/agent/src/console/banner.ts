@@ -9,6 +9,7 @@ export type BannerFacts = Pick<
   | 'rpcAddr'
   | 'encryptionKey'
   | 'keyringFile'
+  | 'snapshotPath'
   | 'profile'
   | 'compression'
 >;
@@ -26,7 +27,7 @@ export function bannerLines(config: BannerFacts): string[] {
     ...(config.advertise ? [`Advertise addr: '${addressText(config.advertise)}'`] : []),
     labelled('RPC addr', `'${config.rpcAddr}'`),
     labelled('Encrypted', String(isEncrypted)),
-    labelled('Snapshot', 'false'),
+    labelled('Snapshot', String(config.snapshotPath !== undefined)),
     labelled('Profile', config.profile),
     labelled('Message Compression Enabled', String(config.compression)),
   ];

@@ -88,6 +88,7 @@ describe('the banner', () => {
       bind: { host: '127.0.0.1', port: 7946 },
       advertise: { host: '10.1.2.3', port: 7946 },
       keyringFile: 'keyring.json',
+      snapshotPath: 'serf.snapshot',
     });
 
     expect(lines.map((line) => `    ${line}\n`).join('')).toBe(
@@ -96,7 +97,7 @@ describe('the banner', () => {
         "    Advertise addr: '10.1.2.3:7946'\n" +
         "                       RPC addr: '127.0.0.1:7373'\n" +
         '                      Encrypted: true\n' +
-        '                       Snapshot: false\n' +
+        '                       Snapshot: true\n' +
         '                        Profile: lan\n' +
         '    Message Compression Enabled: true\n',
     );

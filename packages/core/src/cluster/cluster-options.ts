@@ -40,6 +40,13 @@ export interface ClusterOptions {
   readonly label?: string;
   /** Networks (CIDR) that members may live in, and that anything may come from. Default: all. */
   readonly allowedNetworks?: readonly string[];
+  /**
+   * A file that keeps the members and the clocks, so that this node joins them again by itself after a restart, and no event
+   * is delivered twice. Serf's own snapshots will do.
+   */
+  readonly snapshotFile?: string;
+  /** Whether it joins them again after it has left, too. Default: false. */
+  readonly rejoinAfterLeave?: boolean;
   /** Whether the engine has a thread of its own, which a busy application cannot stall. Default: true. */
   readonly thread?: boolean;
   /** Single values over the profile. */
@@ -61,6 +68,8 @@ const known: Readonly<Record<keyof ClusterOptions, true>> = {
   compression: true,
   label: true,
   allowedNetworks: true,
+  snapshotFile: true,
+  rejoinAfterLeave: true,
   thread: true,
   swim: true,
   serf: true,
@@ -87,6 +96,8 @@ export async function resolveOptions(options: ClusterOptions): Promise<EngineOpt
     compression: options.compression ?? true,
     label: labelOf(options),
     allowedNetworks: networksIn(options),
+    snapshotFile: options.snapshotFile,
+    rejoinAfterLeave: options.rejoinAfterLeave ?? false,
   };
 }
 

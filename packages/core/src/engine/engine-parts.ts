@@ -8,6 +8,8 @@ import { profiles } from '../swim/options.js';
 import { Keyring, KeyringError } from '../wire/keyring.js';
 import { type PacketSeal, packetOverheadBytes } from '../wire/packet.js';
 import type { EngineOptions } from './protocol.js';
+import { Snapshot } from './snapshot/snapshot.js';
+import { SnapshotError } from './snapshot/snapshot-file.js';
 
 /** An engine that could not start; nothing stays bound. The message is Serf's. */
 export class EngineStartError extends Error {
@@ -25,7 +27,8 @@ export type EngineStartErrorCode =
   | 'ADDRESS_IN_USE'
   | 'BIND_FAILED'
   | 'NO_ADDRESS'
-  | 'BAD_KEY';
+  | 'BAD_KEY'
+  | 'BAD_SNAPSHOT';
 
 /** What a packet may hold: small enough for any network, tunnels included (spec/01 §4.3). */
 const packetBudgetBytes = 1_400;
@@ -48,6 +51,7 @@ export interface EngineParts {
   /** Bound, and not heard yet. */
   readonly transport: Transport;
   readonly choice: AdvertiseChoice;
+  readonly snapshot: Snapshot | undefined;
 }
 
 /** Binds, chooses the address to advertise and sets all options. Rejects with an EngineStartError; then nothing stays bound. */
@@ -59,7 +63,9 @@ export async function prepare(options: EngineOptions): Promise<EngineParts> {
     const serf = serfOptions(options, seal, choice);
     const problem = serfOptionsProblem(serf);
     if (problem !== undefined) throw new EngineStartError('BAD_OPTION', problem);
-    return { options, serf, seal, transport, choice };
+    // Last: a second agent started by mistake must not touch the file of the first.
+    const snapshot = await openSnapshot(options);
+    return { options, serf, seal, transport, choice, snapshot };
   } catch (error) {
     await transport.close();
     throw error;
@@ -100,6 +106,18 @@ async function chooseAddress(options: EngineOptions, boundPort: number): Promise
   } catch (cause) {
     if (!(cause instanceof AdvertiseError || cause instanceof AddressError)) throw cause;
     throw new EngineStartError('NO_ADDRESS', createFailed(cause), { cause });
+  }
+}
+
+async function openSnapshot(options: EngineOptions): Promise<Snapshot | undefined> {
+  const { node: self, snapshotFile: path, rejoinAfterLeave } = options;
+  if (path === undefined) return undefined;
+  try {
+    return await Snapshot.open({ path, self, rejoinAfterLeave });
+  } catch (cause) {
+    if (!(cause instanceof SnapshotError)) throw cause;
+    const message = `Failed to setup snapshot: ${cause.message}`;
+    throw new EngineStartError('BAD_SNAPSHOT', message, { cause });
   }
 }
 

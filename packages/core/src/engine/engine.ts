@@ -9,12 +9,15 @@ import { after } from '../net/timer.js';
 import type { Transport } from '../net/transport.js';
 import type { SerfMember } from '../serf/member.js';
 import { SerfNode } from '../serf/serf-node.js';
+import type { KnownPeer } from '../serf/snapshot/restored-state.js';
 import type { Endpoint } from '../wire/endpoint.js';
 import { type EngineParts, prepare } from './engine-parts.js';
 import { joinAll } from './join.js';
 import type { EngineCommand, EngineNotice, EngineOptions, EngineResult } from './protocol.js';
 import { secureRandom } from './secure-random.js';
-import { Shell } from './shell.js';
+import { type Core, Shell } from './shell.js';
+import { rejoin } from './snapshot/rejoin.js';
+import type { Snapshot } from './snapshot/snapshot.js';
 import { TimerQueue } from './timer-queue.js';
 
 /** One node with its sockets and its clock: what a worker thread runs, or the application's own thread. */
@@ -24,6 +27,7 @@ export class Engine {
   readonly #node: SerfNode;
   readonly #shell: Shell;
   readonly #timers: TimerQueue;
+  readonly #random = secureRandom();
   readonly #resolver = new Resolver();
   readonly #dialler = new Dialler();
   readonly #tell: (notice: EngineNotice) => void;
@@ -41,13 +45,13 @@ export class Engine {
     try {
       return new Engine(parts, tell);
     } catch (error) {
-      await parts.transport.close();
+      await Promise.all([parts.transport.close(), parts.snapshot?.close()]);
       throw error;
     }
   }
 
   private constructor(parts: EngineParts, tell: (notice: EngineNotice) => void) {
-    const { options, serf, seal, transport, choice } = parts;
+    const { options, serf, seal, transport, choice, snapshot } = parts;
     this.#parts = parts;
     this.#tell = tell;
     this.#transport = transport;
@@ -60,7 +64,7 @@ export class Engine {
       nextTurn: (run) => setImmediate(() => this.#guard(run)),
       packetsSeen: () => transport.udp.received,
     });
-    this.#node = new SerfNode(serf, secureRandom());
+    this.#node = new SerfNode(serf, this.#random, snapshot?.restored);
     this.#shell = new Shell(
       {
         node: options.node,
@@ -72,7 +76,7 @@ export class Engine {
         allowedSources:
           options.allowedNetworks.length === 0 ? undefined : networksOf(options.allowedNetworks),
       },
-      this.#node,
+      snapshot === undefined ? this.#node : recorded(this.#node, snapshot),
       {
         nowMs: () => performance.now(),
         wallClockMs: () => Date.now(),
@@ -85,6 +89,7 @@ export class Engine {
       (error) => this.#die(error),
     );
     this.#logStart(choice);
+    snapshot?.follow(this.#node, (line) => this.#shell.log.write(line));
     // Before anything is heard: nobody else may be the first to say who we are.
     this.#shell.feed({ type: 'start' });
     this.#listen();
@@ -93,6 +98,8 @@ export class Engine {
       local: this.#node.local,
       bind: { host: options.bind.host, port: transport.port },
     });
+    const previous = snapshot?.previous ?? [];
+    if (previous.length > 0) this.#rejoin(previous).catch((error) => this.#die(error));
   }
 
   #logStart(choice: AdvertiseChoice): void {
@@ -134,6 +141,9 @@ export class Engine {
           .catch((error) => this.#die(error));
         break;
       case 'leave':
+        if (this.#node.state === 'alive') this.#parts.snapshot?.leave();
+        this.#guard(() => this.#shell.feed(command));
+        break;
       case 'forceLeave':
       case 'setTags':
       case 'userEvent':
@@ -180,6 +190,21 @@ export class Engine {
     this.#done(request, { type: 'joined', ...result });
   }
 
+  /** Goes back to those who were members when this node ended (spec/03 §10.8). */
+  async #rejoin(previous: readonly KnownPeer[]): Promise<void> {
+    const others = previous.filter(({ name }) => name !== this.#parts.options.node);
+    const isWanted = () => !this.#isClosed && this.#node.state === 'alive';
+    const hasJoined = await rejoin(others, {
+      random: this.#random,
+      // What was delivered before is held back by its Lamport time; what was missed is wanted.
+      pushPull: (to) => this.#shell.join(to, true),
+      log: (line) => this.#shell.log.write(line),
+      isWanted,
+    });
+    // Serf leaves it at the exchange; an announcement refreshes what others know (spec/03 §24, 5).
+    if (hasJoined && isWanted()) this.#shell.feed({ type: 'joinCompleted', contacted: 1 });
+  }
+
   /** Serf's own keys (spec/03 §20.1), and behind them the counts of what was refused or dropped. */
   stats(): Record<string, string> {
     const { udp } = this.#transport;
@@ -199,6 +224,7 @@ export class Engine {
       dropped_query_messages: String(counters.queriesDropped),
       rejected_coordinates: String(counters.coordinates.rejected),
       dropped_broadcasts: String(membership.droppedBroadcasts),
+      ...this.#parts.snapshot?.stats(),
       ...refusalCounts(membership.refusals),
       ...this.#shell.counters.asText(),
     };
@@ -221,7 +247,9 @@ export class Engine {
     this.#isClosed = true;
     this.#timers.stop();
     this.#dialler.close();
-    return Promise.all([this.#transport.close(), this.#shell.close()]).then(() => undefined);
+    const { snapshot } = this.#parts;
+    const closing = [this.#transport.close(), this.#shell.close(), snapshot?.close()];
+    return Promise.all(closing).then(() => undefined);
   }
 
   #done(request: number, result: EngineResult): void {
@@ -245,6 +273,17 @@ export class Engine {
     this.#closing = this.#release();
     this.#tell({ type: 'died', message: error.message, stack: error.stack });
   }
+}
+
+/** The node as the shell sees it, with a snapshot that hears what it says. */
+function recorded(node: SerfNode, snapshot: Snapshot): Core {
+  return {
+    handle: (input, nowMs) => {
+      const outputs = node.handle(input, nowMs);
+      snapshot.hear(outputs);
+      return outputs;
+    },
+  };
 }
 
 function memberAt(members: readonly SerfMember[], { host, port }: Endpoint) {

@@ -30,6 +30,8 @@ export interface EngineOptions {
   /** Members of another label are refused; empty is Serf's own world. */
   readonly label: string;
   readonly allowedNetworks: readonly string[];
+  readonly snapshotFile: string | undefined;
+  readonly rejoinAfterLeave: boolean;
 }
 
 export type LogLevel = 'TRACE' | 'DEBUG' | 'INFO' | 'WARN' | 'ERR';

@@ -19,6 +19,8 @@ test('without options a node listens everywhere on Serf’s port, under the host
     compression: true,
     label: '',
     allowedNetworks: [],
+    snapshotFile: undefined,
+    rejoinAfterLeave: false,
   });
 });
 

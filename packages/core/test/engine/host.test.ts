@@ -22,6 +22,8 @@ const options: EngineOptions = {
   compression: true,
   label: '',
   allowedNetworks: [],
+  snapshotFile: undefined,
+  rejoinAfterLeave: false,
 };
 
 const patient = { timeout: 30_000, interval: 10 };

@@ -43,30 +43,34 @@ export class Snapshot {
   readonly #self: string;
   readonly #recorder: SnapshotRecorder;
   readonly #writer: SnapshotWriter;
+  readonly #log: HeldLog;
   #node: Recorded | undefined;
   #tick: Timer | undefined;
   #coordinateMs = performance.now();
   #closing: Promise<void> | undefined;
 
   /** Reads the file, or creates it. Rejects with a SnapshotError. */
-  static async open(options: SnapshotOptions, log: (line: LogLine) => void): Promise<Snapshot> {
+  static async open(options: SnapshotOptions): Promise<Snapshot> {
     const replay = new Replay({ ...limits, rejoinAfterLeave: options.rejoinAfterLeave });
     const file = await SnapshotFile.open(options.path, (line) => replay.line(line));
-    for (const line of replayLines(replay)) log(line);
-    return new Snapshot(options, replay.state, new SnapshotWriter(file, replay.state, log));
+    const log = new HeldLog();
+    for (const line of replayLines(replay)) log.write(line);
+    return new Snapshot(options.self, replay.state, file, log);
   }
 
-  private constructor({ self }: SnapshotOptions, state: SnapshotState, writer: SnapshotWriter) {
+  private constructor(self: string, state: SnapshotState, file: SnapshotFile, log: HeldLog) {
     this.restored = state.restored(self);
     this.previous = state.alive();
     this.#self = self;
+    this.#log = log;
     this.#recorder = new SnapshotRecorder(self, state);
-    this.#writer = writer;
+    this.#writer = new SnapshotWriter(file, state, (line) => log.write(line));
   }
 
-  /** Records the life of `node` from now on. */
-  follow(node: Recorded): void {
+  /** Records the life of `node` from now on, and hands over what the reading had to say. */
+  follow(node: Recorded, log: (line: LogLine) => void): void {
     this.#node = node;
+    this.#log.release(log);
     this.#scheduleTick();
   }
 
@@ -133,6 +137,23 @@ export class Snapshot {
     this.#coordinateMs = performance.now();
     const coordinate = this.#node?.coordinate(this.#self);
     if (coordinate !== undefined) this.#writer.write(this.#recorder.coordinate(coordinate));
+  }
+}
+
+/** Keeps lines until there is a log to write them to. */
+class HeldLog {
+  #held: LogLine[] = [];
+  #log: ((line: LogLine) => void) | undefined;
+
+  write(line: LogLine): void {
+    if (this.#log === undefined) this.#held.push(line);
+    else this.#log(line);
+  }
+
+  release(log: (line: LogLine) => void): void {
+    this.#log = log;
+    for (const line of this.#held) log(line);
+    this.#held = [];
   }
 }
 
