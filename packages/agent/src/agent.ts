@@ -2,6 +2,7 @@ import type { Stats } from '@tserf/client';
 import {
   Cluster,
   ClusterError,
+  type Coordinate,
   joinHostPort,
   type LogLevel,
   printable,
@@ -10,9 +11,18 @@ import {
 import { agentStats } from './agent-stats.js';
 import { type AgentConfig, defaultConfig } from './config/agent-config.js';
 import { EventLoop } from './events/event-loop.js';
+import { eventText } from './events/event-text.js';
+import { goQuote } from './go-quote.js';
 import { type LogRecord, logRecord } from './log-record.js';
 import { LogRing } from './log-ring.js';
-import type { HostEvent, RpcHost } from './rpc/host.js';
+import { observe, reportOf } from './rpc/cluster-answers.js';
+import type {
+  HostEvent,
+  HostKeyReport,
+  HostQueryObserver,
+  HostQueryRequest,
+  RpcHost,
+} from './rpc/host.js';
 import type { RpcServer } from './rpc/rpc-server.js';
 import { AgentStartError } from './start-error.js';
 import { LocalTags, type TagChanges } from './tags/local-tags.js';
@@ -107,13 +117,11 @@ export class Agent implements RpcHost {
     this.#tags = tags;
     this.#cluster = cluster;
     cluster.on('log', ({ level, text }) => log(level, text));
-    cluster.on('event', (event) => {
-      if ('members' in event) this.#events.take(event);
-    });
-    this.subscribe(({ type }) => log('INFO', `agent: Received event: ${type}`));
+    cluster.on('event', (event) => this.#events.take(event));
+    this.subscribe((event) => log('INFO', `agent: Received event: ${eventText(event)}`));
     this.closed = cluster.closed.then(
       () => ({ type: 'shutdown' }),
-      (error: Error) => ({ type: 'failed', error }),
+      (error: Error) => this.#ended(error),
     );
   }
 
@@ -176,6 +184,68 @@ export class Agent implements RpcHost {
     return this.#tags.update(changes, (tags) => this.#cluster.setTags(tags));
   }
 
+  /** Tells every member; resolves when the news is on its way. */
+  async event(name: string, payload: Uint8Array, coalesce: boolean): Promise<void> {
+    this.log(
+      'DEBUG',
+      `agent: Requesting user event send: ${printable(name)}. Coalesced: ${coalesce}. Payload: ${goQuote(payload)}`,
+    );
+    try {
+      await this.#cluster.event(name, payload, { coalesce });
+    } catch (error) {
+      this.log('WARN', `agent: failed to send user event: ${messageOf(error)}`);
+      throw error;
+    }
+  }
+
+  /** Asks the members; resolves when the question is on its way. What comes back goes to the observer. */
+  async query(request: HostQueryRequest, observer: HostQueryObserver): Promise<void> {
+    const { name, payload, ...options } = request;
+    this.log(
+      'DEBUG',
+      `agent: Requesting query send: ${printable(name)}. Payload: ${goQuote(payload)}`,
+    );
+    try {
+      // A payload of nothing is none: so `_serf_ping` passes.
+      const sent = payload.length === 0 ? undefined : payload;
+      const query = await this.#cluster.query(name, sent, options);
+      void observe(query, observer);
+    } catch (error) {
+      this.log('WARN', `agent: failed to start user query: ${messageOf(error)}`);
+      throw error;
+    }
+  }
+
+  /** Answers a query by the number that its event has. */
+  async respond(query: number, payload: Uint8Array): Promise<void> {
+    await this.#cluster.respond(query, payload);
+  }
+
+  installKey(key: string): Promise<HostKeyReport> {
+    this.log('INFO', 'agent: Initiating key installation');
+    return reportOf(this.#cluster.installKey(key));
+  }
+
+  useKey(key: string): Promise<HostKeyReport> {
+    this.log('INFO', 'agent: Initiating primary key change');
+    return reportOf(this.#cluster.useKey(key));
+  }
+
+  removeKey(key: string): Promise<HostKeyReport> {
+    this.log('INFO', 'agent: Initiating key removal');
+    return reportOf(this.#cluster.removeKey(key));
+  }
+
+  listKeys(): Promise<HostKeyReport> {
+    this.log('INFO', 'agent: Initiating key listing');
+    return reportOf(this.#cluster.listKeys());
+  }
+
+  /** Where a member stands in the network; undefined when that is not known. */
+  coordinate(node: string): Promise<Coordinate | undefined> {
+    return this.#cluster.coordinate(node);
+  }
+
   async stats(): Promise<Stats> {
     const serf = await this.#cluster.stats();
     return agentStats({ node: this.config.node, tags: this.#cluster.local.tags, serf });
@@ -190,6 +260,16 @@ export class Agent implements RpcHost {
   shutdown(): Promise<void> {
     this.#shutdown ??= this.#end();
     return this.#shutdown;
+  }
+
+  /** Serf ends as if it was told to when its name went to another. */
+  async #ended(error: Error): Promise<AgentEnd> {
+    if (!(error instanceof ClusterError && error.code === 'NAME_CONFLICT')) {
+      return { type: 'failed', error };
+    }
+    this.log('WARN', 'agent: Serf shutdown detected, quitting');
+    await this.shutdown();
+    return { type: 'shutdown' };
   }
 
   async #end(): Promise<void> {
@@ -234,6 +314,7 @@ async function startCluster(config: AgentConfig): Promise<Cluster> {
         reconnectTimeoutMs: config.reconnectTimeoutMs,
         tombstoneTimeoutMs: config.tombstoneTimeoutMs,
         disableCoordinates: config.disableCoordinates,
+        userEventSizeLimit: config.userEventSizeLimit,
       },
     });
   } catch (error) {

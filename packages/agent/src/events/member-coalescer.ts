@@ -1,13 +1,5 @@
 import type { MemberEvent, MemberEventType, SerfMember } from '@tserf/core';
-
-/** How long member events are gathered: until this long nothing came, but never longer than the period. */
-export interface CoalescePeriods {
-  readonly quietMs: number;
-  readonly periodMs: number;
-}
-
-/** The agent's values (spec/03 §18.1): a restarting rack is a handful of events, not hundreds. */
-export const agentPeriods: CoalescePeriods = { quietMs: 1_000, periodMs: 3_000 };
+import { type CoalescePeriods, GatheringTime } from './coalesce-periods.js';
 
 /**
  * Gathers member events into few: one for each kind, with all members whose latest change was of that kind (spec/03
@@ -17,19 +9,16 @@ export const agentPeriods: CoalescePeriods = { quietMs: 1_000, periodMs: 3_000 }
  * a join, with the newest tags. Holds one entry for each member; a reaped member's is dropped.
  */
 export class MemberCoalescer {
-  readonly #periods: CoalescePeriods;
+  readonly #time: GatheringTime;
   readonly #latest = new Map<string, Change>();
   readonly #lastTold = new Map<string, MemberEventType>();
-  #openedMs = 0;
-  #lastMs = 0;
 
   constructor(periods: CoalescePeriods) {
-    this.#periods = periods;
+    this.#time = new GatheringTime(periods);
   }
 
   add(event: MemberEvent, nowMs: number): void {
-    if (this.#latest.size === 0) this.#openedMs = nowMs;
-    this.#lastMs = nowMs;
+    this.#time.added(nowMs);
     for (const member of event.members) {
       const before = this.#latest.get(member.name);
       const isJoin = before?.type === 'member-join' && event.type === 'member-update';
@@ -39,8 +28,7 @@ export class MemberCoalescer {
 
   /** When `flush` must be called, or undefined while nothing is held. */
   get dueMs(): number | undefined {
-    if (this.#latest.size === 0) return undefined;
-    return Math.min(this.#openedMs + this.#periods.periodMs, this.#lastMs + this.#periods.quietMs);
+    return this.#time.dueMs;
   }
 
   /** Hands out what is held, kinds and members in the order of their first change. */
@@ -55,6 +43,7 @@ export class MemberCoalescer {
       else members.push(member);
     }
     this.#latest.clear();
+    this.#time.flushed();
     return [...byType].map(([type, members]) => ({ type, members }));
   }
 }

@@ -1,0 +1,58 @@
+/** What Go prints unescaped in a quoted string: letters, marks, numbers, punctuation, symbols, and the plain blank. */
+const printable = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
+
+const shortForms: ReadonlyMap<string, string> = new Map([
+  ['"', '\\"'],
+  ['\\', '\\\\'],
+  ['\x07', '\\a'],
+  ['\b', '\\b'],
+  ['\f', '\\f'],
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+  ['\t', '\\t'],
+  ['\v', '\\v'],
+]);
+
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Bytes in double quotes as Go's `%q` writes them, fit for one line of a log: what is no text is shown as `\xff`. */
+export function goQuote(bytes: Uint8Array): string {
+  let quoted = '"';
+  for (let at = 0; at < bytes.length; ) {
+    const character = characterAt(bytes, at);
+    if (character === undefined) {
+      quoted += `\\x${hex(bytes[at] ?? 0, 2)}`;
+      at += 1;
+    } else {
+      quoted += escaped(character);
+      at += Buffer.byteLength(character);
+    }
+  }
+  return `${quoted}"`;
+}
+
+/** The character that begins there, if its bytes are UTF-8. */
+function characterAt(bytes: Uint8Array, at: number): string | undefined {
+  const lead = bytes[at] ?? 0;
+  const length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+  try {
+    const text = strict.decode(bytes.subarray(at, at + length));
+    // Of a wrong lead byte, as many bytes may be several characters.
+    return [...text].length === 1 ? text : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function escaped(character: string): string {
+  const short = shortForms.get(character);
+  if (short !== undefined) return short;
+  if (printable.test(character)) return character;
+  const code = character.codePointAt(0) ?? 0;
+  if (code < 0x80) return `\\x${hex(code, 2)}`;
+  return code < 0x10000 ? `\\u${hex(code, 4)}` : `\\U${hex(code, 8)}`;
+}
+
+function hex(value: number, digits: number): string {
+  return value.toString(16).padStart(digits, '0');
+}

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { goQuote } from '../src/go-quote.js';
+
+const bytes = (...parts: (string | number)[]) =>
+  Buffer.concat(
+    parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.of(part))),
+  );
+
+test.each([
+  [bytes(), '""'],
+  [bytes('v1'), '"v1"'],
+  [bytes('a "b" \\ c'), '"a \\"b\\" \\\\ c"'],
+  [bytes('line\n\ttab\r'), '"line\\n\\ttab\\r"'],
+  [bytes('\u0000\u001b[31m\u007f'), '"\\x00\\x1b[31m\\x7f"'],
+  [bytes('ü € 😀'), '"ü € 😀"'],
+  [bytes('\u200b\u{e0001}'), '"\\u200b\\U000e0001"'],
+  [bytes('a', 0xff, 'ü', 0xc3), '"a\\xffü\\xc3"'],
+  [bytes(0xe2, 0x82, 'x'), '"\\xe2\\x82x"'],
+  [bytes(0xc0, 0x80), '"\\xc0\\x80"'],
+])('%j', (given, expected) => {
+  expect(goQuote(given)).toBe(expected);
+});
