@@ -1,24 +1,10 @@
 import type { Coordinate } from '../coordinates/coordinate.js';
 import { distanceMs } from '../coordinates/distance.js';
-import { type EngineHost, inlineHost, workerHost } from '../engine/host.js';
 import { decodeKeyText, KeyTextError } from '../engine/key-text.js';
-import {
-  type EngineCommand,
-  type EngineNotice,
-  type EngineOptions,
-  type EngineResult,
-  shutdownRequest,
-} from '../engine/protocol.js';
-import { after } from '../net/timer.js';
+import type { EngineOptions } from '../engine/protocol.js';
 import type { SerfMember, Tags } from '../serf/member.js';
 import type { KeyReport } from '../serf/output.js';
-import {
-  ClusterError,
-  type ClusterErrorCode,
-  JoinError,
-  KeysError,
-  keysProblem,
-} from './cluster-error.js';
+import { ClusterError, JoinError, KeysError, keysProblem } from './cluster-error.js';
 import {
   type ClusterEvent,
   type ClusterEvents,
@@ -27,28 +13,13 @@ import {
 } from './cluster-events.js';
 import { type ClusterOptions, resolveOptions } from './cluster-options.js';
 import { Deliveries } from './deliveries.js';
-import {
-  type Query,
-  type QueryOptions,
-  type QueryUpdate,
-  queryRequest,
-  RunningQuery,
-} from './query.js';
+import { type ClusterNotice, type Command, EngineLink, unexpected, within } from './engine-link.js';
+import { type Query, type QueryOptions, queryRequest, RunningQuery } from './query.js';
 import { type QueryResponder, Responders } from './responders.js';
+import { RunningQueries } from './running-queries.js';
 
 /** How long a `await using` block may take to say good-bye before the node goes without. */
 const farewellMs = 5_000;
-
-/** How long the engine may take to close its sockets before its thread is ended. */
-const shutdownMs = 2_000;
-
-type Command = EngineCommand extends infer C ? (C extends { request: number } ? C : never) : never;
-type CommandWithout<C> = C extends { request: number } ? Omit<C, 'request'> : never;
-
-interface Request {
-  resolve(result: EngineResult): void;
-  reject(error: Error): void;
-}
 
 /**
  * A member of a cluster: the handle of one node, whose engine runs in a thread of its own. The list of members is a mirror
@@ -67,41 +38,23 @@ export class Cluster implements AsyncDisposable {
    * `NAME_CONFLICT` when another member has its name. Nobody has to look.
    */
   readonly closed: Promise<void>;
-  readonly #host: EngineHost;
+  readonly #link: EngineLink;
   readonly #deliveries = new Deliveries();
   readonly #responders = new Responders((line) => this.#deliveries.log(line));
-  readonly #queries = new Map<number, RunningQuery>();
+  readonly #queries = new RunningQueries();
   readonly #members = new Map<string, SerfMember>();
-  readonly #requests = new Map<number, Request>();
   #memberList: readonly SerfMember[] | undefined;
   #local: SerfMember | undefined;
   #bind: { readonly host: string; readonly port: number } | undefined;
-  #lastRequest = shutdownRequest;
-  /** Answers to queries that found no room. */
-  #answersDropped = 0;
-  #starting: { resolve(): void; reject(error: Error): void } | undefined;
   #leaving: Promise<void> | undefined;
-  #shuttingDown: Promise<void> | undefined;
-  #settleClosed: { resolve(): void; reject(error: Error): void };
-  /** Why nothing goes any more. */
-  #end: ClusterError | undefined;
-  /** Why the node is shut down, where nobody asked for it. */
-  #eviction: ClusterError | undefined;
 
   private constructor(options: EngineOptions, inThread: boolean) {
     this.name = options.node;
-    this.#settleClosed = { resolve: () => undefined, reject: () => undefined };
-    this.closed = new Promise((resolve, reject) => {
-      this.#settleClosed = { resolve, reject };
+    this.#link = new EngineLink(inThread, {
+      notice: (notice) => this.#hear(notice),
+      ended: (end) => this.#ended(end),
     });
-    // A handle whose owner does not look must not end the process; whoever looks still sees the rejection.
-    this.closed.catch(() => undefined);
-    this.#host = (inThread ? workerHost : inlineHost)({
-      notices: (batch) => {
-        for (const notice of batch) this.#hear(notice);
-      },
-      ended: (cause) => this.#engineEnded(cause),
-    });
+    this.closed = this.#link.closed;
   }
 
   /**
@@ -113,7 +66,7 @@ export class Cluster implements AsyncDisposable {
     const resolved = await resolveOptions(options);
     const cluster = new Cluster(resolved, options.thread ?? true);
     try {
-      await cluster.#start(resolved);
+      await cluster.#link.start(resolved);
       if (options.join !== undefined && options.join.length > 0) await cluster.join(options.join);
     } catch (error) {
       await cluster.shutdown();
@@ -154,7 +107,7 @@ export class Cluster implements AsyncDisposable {
     options: { readonly replay?: boolean } = {},
   ): Promise<number> {
     const replay = options.replay ?? false;
-    const result = await this.#request({ type: 'join', addresses: [...addresses], replay });
+    const result = await this.#link.request({ type: 'join', addresses: [...addresses], replay });
     if (result.type !== 'joined') throw unexpected(result);
     if (result.contacted === 0 && result.errors.length > 0) throw new JoinError(result.errors);
     return result.contacted;
@@ -165,18 +118,18 @@ export class Cluster implements AsyncDisposable {
    * `shutdown`. Harmless when it has left.
    */
   leave(): Promise<void> {
-    this.#leaving ??= this.#expectOk({ type: 'leave' });
+    this.#leaving ??= this.#link.expectOk({ type: 'leave' });
     return this.#leaving;
   }
 
   /** Makes a failed member one that left, so that nobody tries to reach it any more; `prune` forgets it at once. */
   forceLeave(node: string, options: { readonly prune?: boolean } = {}): Promise<void> {
-    return this.#expectOk({ type: 'forceLeave', node, prune: options.prune ?? false });
+    return this.#link.expectOk({ type: 'forceLeave', node, prune: options.prune ?? false });
   }
 
   /** Replaces this node's tags, and waits until the news is out. */
   setTags(tags: Tags): Promise<void> {
-    return this.#expectOk({ type: 'setTags', tags: { ...tags } });
+    return this.#link.expectOk({ type: 'setTags', tags: { ...tags } });
   }
 
   /**
@@ -190,7 +143,12 @@ export class Cluster implements AsyncDisposable {
     options: { readonly coalesce?: boolean } = {},
   ): Promise<void> {
     const coalesce = options.coalesce ?? false;
-    return this.#expectOk({ type: 'userEvent', name, payload: payloadBytes(payload), coalesce });
+    return this.#link.expectOk({
+      type: 'userEvent',
+      name,
+      payload: payloadBytes(payload),
+      coalesce,
+    });
   }
 
   /**
@@ -213,14 +171,14 @@ export class Cluster implements AsyncDisposable {
       throw new ClusterError('REFUSED', "Queries cannot contain the '_serf_' prefix");
     }
     const query = new RunningQuery(name);
-    const request = this.#nextRequest();
-    this.#queries.set(request, query);
+    const request = this.#link.nextRequest();
+    this.#queries.add(request, query);
     try {
       const asked = queryRequest(name, payloadBytes(payload), options);
-      await this.#request({ type: 'query', query: asked }, request);
+      await this.#link.request({ type: 'query', query: asked }, request);
       return query;
     } catch (error) {
-      this.#queries.delete(request);
+      this.#queries.remove(request);
       throw error;
     }
   }
@@ -242,7 +200,7 @@ export class Cluster implements AsyncDisposable {
 
   /** Answers a received query by its number (`IncomingClusterQuery.query`), as its `respond` does. */
   respond(query: number, payload: Uint8Array | string): Promise<void> {
-    return this.#expectOk({ type: 'respond', query, payload: payloadBytes(payload) });
+    return this.#link.expectOk({ type: 'respond', query, payload: payloadBytes(payload) });
   }
 
   /**
@@ -270,9 +228,9 @@ export class Cluster implements AsyncDisposable {
 
   /** Serf's statistics under Serf's keys, and what was refused or dropped, as decimal text. */
   async stats(): Promise<Record<string, string>> {
-    const result = await this.#request({ type: 'stats' });
+    const result = await this.#link.request({ type: 'stats' });
     if (result.type !== 'stats') throw unexpected(result);
-    const dropped = this.#deliveries.dropped + this.#answersDropped;
+    const dropped = this.#deliveries.dropped + this.#queries.dropped;
     return { ...result.stats, dropped_deliveries: String(dropped) };
   }
 
@@ -281,7 +239,7 @@ export class Cluster implements AsyncDisposable {
    * yet, and where coordinates are disabled.
    */
   async coordinate(node: string = this.name): Promise<Coordinate | undefined> {
-    const result = await this.#request({ type: 'coordinate', node });
+    const result = await this.#link.request({ type: 'coordinate', node });
     if (result.type !== 'coordinate') throw unexpected(result);
     return result.coordinate;
   }
@@ -297,8 +255,7 @@ export class Cluster implements AsyncDisposable {
 
   /** Closes sockets and thread. Without a `leave` before, others see a failure. Harmless when done. */
   shutdown(): Promise<void> {
-    this.#shuttingDown ??= this.#shutDown();
-    return this.#shuttingDown;
+    return this.#link.shutdown();
   }
 
   /** Calls `listener` for each event of a type. What it throws is logged, and harms nobody else. */
@@ -332,7 +289,7 @@ export class Cluster implements AsyncDisposable {
 
   /** Leaves, for which it has five seconds, then shuts down: others see a node that went, not one that failed. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#end === undefined) {
+    if (this.#link.end === undefined) {
       await within(
         farewellMs,
         this.leave().catch(() => undefined),
@@ -343,31 +300,12 @@ export class Cluster implements AsyncDisposable {
 
   // ── The engine's side ──────────────────────────────────────────────────────────────────────────────────────────
 
-  #start(options: EngineOptions): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#starting = { resolve, reject };
-      this.#host.send({ type: 'start', options });
-    });
-  }
-
-  #hear(notice: EngineNotice): void {
+  #hear(notice: ClusterNotice): void {
     switch (notice.type) {
       case 'started':
         this.#bind = notice.bind;
         this.#setMember(notice.local);
-        this.#starting?.resolve();
-        this.#starting = undefined;
         break;
-      case 'startFailed':
-        // The code crossed the boundary as text; it is one that the engine has.
-        this.#finish(new ClusterError(notice.code as ClusterErrorCode, notice.message));
-        break;
-      case 'died': {
-        const cause = new Error(notice.message);
-        if (notice.stack !== undefined) cause.stack = notice.stack;
-        this.#finish(diedOf(cause));
-        break;
-      }
       case 'memberChanged':
         this.#setMember(notice.member);
         break;
@@ -378,36 +316,19 @@ export class Cluster implements AsyncDisposable {
       case 'event':
         this.#hearEvent(notice.event);
         break;
-      case 'queryStarted': {
-        const query = this.#queries.get(notice.request);
-        if (query !== undefined) query.deadline = notice.deadline;
-        break;
-      }
+      case 'queryStarted':
       case 'queryAck':
-        this.#hearAnswer(notice.request, { type: 'ack', from: notice.from });
+      case 'queryResponse':
+      case 'queryDone':
+        this.#queries.hear(notice);
         break;
-      case 'queryResponse': {
-        const { request, from, payload } = notice;
-        this.#hearAnswer(request, { type: 'response', from, payload });
+      case 'conflictLost': {
+        const text = `another member is called '${this.name}', and the cluster sides with that one`;
+        this.#link.evict(new ClusterError('NAME_CONFLICT', text));
         break;
       }
-      case 'queryDone':
-        this.#queries.get(notice.request)?.done(notice.early);
-        this.#queries.delete(notice.request);
-        break;
-      case 'conflictLost':
-        this.#eviction ??= new ClusterError(
-          'NAME_CONFLICT',
-          `another member is called '${this.name}', and the cluster sides with that one`,
-        );
-        void this.shutdown();
-        break;
       case 'log':
         this.#deliveries.log({ level: notice.level, text: notice.text });
-        break;
-      case 'done':
-        this.#requests.get(notice.request)?.resolve(notice.result);
-        this.#requests.delete(notice.request);
         break;
       default:
         notice satisfies never;
@@ -420,7 +341,7 @@ export class Cluster implements AsyncDisposable {
     if (member.name === this.name) this.#local = member;
   }
 
-  #hearEvent(event: Extract<EngineNotice, { type: 'event' }>['event']): void {
+  #hearEvent(event: Extract<ClusterNotice, { type: 'event' }>['event']): void {
     if (event.type !== 'query') {
       this.#deliveries.event(event);
       return;
@@ -432,41 +353,11 @@ export class Cluster implements AsyncDisposable {
     this.#deliveries.event(query, () => void this.#responders.answer(query));
   }
 
-  #hearAnswer(request: number, update: QueryUpdate): void {
-    const hasRoom = this.#queries.get(request)?.add(update) ?? true;
-    if (!hasRoom) this.#answersDropped += 1;
-  }
-
-  #engineEnded(cause: Error | undefined): void {
-    // On the way out, an end is what was asked for.
-    if (this.#shuttingDown !== undefined) this.#finish(this.#eviction ?? shutDownError());
-    else this.#finish(diedOf(cause ?? new Error('its thread ended without a word')));
-  }
-
-  /** Nothing goes from here on: whoever waits is told, once. */
-  #finish(end: ClusterError): void {
-    if (this.#end !== undefined) return;
-    this.#end = end;
+  #ended(end: ClusterError): void {
     const isDeath = end.code === 'ENGINE_DIED';
-    if (isDeath) {
-      const text = `serf: ${end.message}`;
-      this.#deliveries.log({ level: 'ERR', text });
-    }
-    this.#starting?.reject(end);
-    this.#starting = undefined;
-    for (const request of this.#requests.values()) request.reject(end);
-    this.#requests.clear();
-    for (const query of this.#queries.values()) query.fail(end, isDeath);
-    this.#queries.clear();
+    if (isDeath) this.#deliveries.log({ level: 'ERR', text: `serf: ${end.message}` });
+    this.#queries.fail(end, isDeath);
     this.#deliveries.end(isDeath ? end : undefined);
-    if (isDeath) this.#settleClosed.reject(end);
-  }
-
-  // ── Requests ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-  async #expectOk(command: CommandWithout<Command>): Promise<void> {
-    const result = await this.#request(command);
-    if (result.type !== 'ok') throw unexpected(result);
   }
 
   async #changeKeys(
@@ -474,52 +365,16 @@ export class Cluster implements AsyncDisposable {
     key: Uint8Array | string | undefined,
   ): Promise<KeyReport> {
     const bytes = typeof key === 'string' ? keyBytes(key) : key && payloadBytes(key);
-    const result = await this.#request({ type: 'keys', operation, key: bytes, relayFactor: 0 });
+    const result = await this.#link.request({
+      type: 'keys',
+      operation,
+      key: bytes,
+      relayFactor: 0,
+    });
     if (result.type !== 'keys') throw unexpected(result);
     if (keysProblem(result.report) !== undefined) throw new KeysError(result.report);
     return result.report;
   }
-
-  #nextRequest(): number {
-    this.#lastRequest += 1;
-    return this.#lastRequest;
-  }
-
-  async #request(
-    command: CommandWithout<Command>,
-    request: number = this.#nextRequest(),
-  ): Promise<EngineResult> {
-    if (this.#end !== undefined) throw this.#end;
-    if (this.#shuttingDown !== undefined) throw this.#eviction ?? shutDownError();
-    const result = await this.#ask({ ...command, request } as Command);
-    if (result.type === 'error') throw new ClusterError('REFUSED', result.message);
-    return result;
-  }
-
-  #ask(command: Command): Promise<EngineResult> {
-    return new Promise((resolve, reject) => {
-      this.#requests.set(command.request, { resolve, reject });
-      this.#host.send(command);
-    });
-  }
-
-  async #shutDown(): Promise<void> {
-    if (this.#end === undefined) {
-      const farewell = this.#ask({ type: 'shutdown', request: shutdownRequest });
-      await within(
-        shutdownMs,
-        farewell.catch(() => undefined),
-      );
-    }
-    this.#finish(this.#eviction ?? shutDownError());
-    await this.#host.stop();
-    if (this.#eviction === undefined) this.#settleClosed.resolve();
-    else this.#settleClosed.reject(this.#eviction);
-  }
-}
-
-function diedOf(cause: Error): ClusterError {
-  return new ClusterError('ENGINE_DIED', `the engine stopped: ${cause.message}`, { cause });
 }
 
 function keyBytes(text: string): Uint8Array {
@@ -529,23 +384,4 @@ function keyBytes(text: string): Uint8Array {
     if (!(cause instanceof KeyTextError)) throw cause;
     throw new ClusterError('BAD_KEY', cause.message, { cause });
   }
-}
-
-function shutDownError(): ClusterError {
-  return new ClusterError('SHUT_DOWN', 'the node is shut down');
-}
-
-function unexpected(result: EngineResult): Error {
-  return new Error(`the engine answered with '${result.type}'`);
-}
-
-/** Waits for `work`, but not longer. */
-async function within(limitMs: number, work: Promise<unknown>): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = after(limitMs, resolve);
-    void work.finally(() => {
-      timer.cancel();
-      resolve();
-    });
-  });
 }
