@@ -1,8 +1,7 @@
-import type { Stats } from '@tserf/client';
+import type { CoordinateRecord, Stats } from '@tserf/client';
 import {
   Cluster,
   ClusterError,
-  type Coordinate,
   joinHostPort,
   type LogLevel,
   printable,
@@ -206,9 +205,7 @@ export class Agent implements RpcHost {
       `agent: Requesting query send: ${printable(name)}. Payload: ${goQuote(payload)}`,
     );
     try {
-      // A payload of nothing is none: so `_serf_ping` passes.
-      const sent = payload.length === 0 ? undefined : payload;
-      const query = await this.#cluster.query(name, sent, options);
+      const query = await this.#cluster.query(name, payload, options);
       void observe(query, observer);
     } catch (error) {
       this.log('WARN', `agent: failed to start user query: ${messageOf(error)}`);
@@ -242,8 +239,11 @@ export class Agent implements RpcHost {
   }
 
   /** Where a member stands in the network; undefined when that is not known. */
-  coordinate(node: string): Promise<Coordinate | undefined> {
-    return this.#cluster.coordinate(node);
+  async coordinate(node: string): Promise<CoordinateRecord | undefined> {
+    const coordinate = await this.#cluster.coordinate(node);
+    if (coordinate === undefined) return undefined;
+    const { vec: vector, ...lengths } = coordinate;
+    return { vector, ...lengths };
   }
 
   async stats(): Promise<Stats> {
@@ -315,6 +315,8 @@ async function startCluster(config: AgentConfig): Promise<Cluster> {
         tombstoneTimeoutMs: config.tombstoneTimeoutMs,
         disableCoordinates: config.disableCoordinates,
         userEventSizeLimit: config.userEventSizeLimit,
+        querySizeLimit: config.querySizeLimit,
+        queryResponseSizeLimit: config.queryResponseSizeLimit,
       },
     });
   } catch (error) {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Client } from '@tserf/client';
 import { expect, test, vi } from 'vitest';
 import { Agent, type AgentOptions } from '../src/agent.js';
+import type { LogRecord } from '../src/log-record.js';
 import { AgentStartError } from '../src/start-error.js';
 import { eventually, freePort, silentListener } from './running.js';
 
@@ -153,5 +154,66 @@ test('tags that are set at run time are in the cluster, and after a restart with
     await second.shutdown();
   } finally {
     await rm(dir, { recursive: true });
+  }
+});
+
+test('an event and a query reach all agents, are logged as Serf logs them, and bring back acks and answers', async () => {
+  const lines: string[] = [];
+  const onLog = ({ level, text }: LogRecord) => lines.push(`[${level}] ${text}`);
+  const [a, b] = await Promise.all([
+    Agent.start(options('a'), { onLog }),
+    Agent.start(options('b', { tags: { role: 'web' } })),
+  ]);
+  try {
+    await b.join([`127.0.0.1:${a.bindAddress.port}`]);
+    const heard: string[] = [];
+    b.subscribe((event) => {
+      if (event.type === 'user') heard.push(`${event.name} ${Buffer.from(event.payload)}`);
+      if (event.type === 'query')
+        void b.respond(event.query, Buffer.from(`load of b ${event.from}`));
+    });
+
+    await a.event('dep\nloy', Buffer.from('v"1"\n'), false);
+    await eventually(() => heard.length > 0);
+    const answers: string[] = [];
+    const done = new Promise<void>((resolve) => {
+      void a.query(
+        {
+          name: 'load',
+          payload: Buffer.from('15m'),
+          filterNodes: [],
+          filterTags: { role: '^w' },
+          requestAck: true,
+          relayFactor: 0,
+          timeoutMs: 0,
+          early: true,
+        },
+        {
+          ack: (from) => answers.push(`ack ${from}`),
+          response: (from, payload) => answers.push(`${from}: ${Buffer.from(payload)}`),
+          done: resolve,
+        },
+      );
+    });
+    await done;
+
+    expect(heard).toEqual(['dep\nloy v"1"\n']);
+    expect(answers).toEqual(['ack b', 'b: load of b a']);
+    await expect(b.respond(99, Buffer.from('x'))).rejects.toThrow();
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        '[DEBUG] agent: Requesting user event send: dep\\nloy. Coalesced: false. Payload: "v\\"1\\"\\n"',
+        '[INFO] agent: Received event: user-event: dep\\nloy',
+        '[DEBUG] agent: Requesting query send: load. Payload: "15m"',
+      ]),
+    );
+    await expect(a.event('large', new Uint8Array(600), false)).rejects.toThrow(
+      'user event exceeds configured limit of 512 bytes before encoding',
+    );
+    expect(lines.at(-1)).toBe(
+      '[WARN] agent: failed to send user event: user event exceeds configured limit of 512 bytes before encoding',
+    );
+  } finally {
+    await Promise.all([a.shutdown(), b.shutdown()]);
   }
 });

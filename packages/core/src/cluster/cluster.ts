@@ -166,10 +166,6 @@ export class Cluster implements AsyncDisposable {
     payload?: Uint8Array | string,
     options: QueryOptions = {},
   ): Promise<Query> {
-    // `_serf_ping` is how one finds out who can be reached; the others are how members talk among themselves.
-    if (name.startsWith('_serf_') && !(name === '_serf_ping' && payload === undefined)) {
-      throw new ClusterError('REFUSED', "Queries cannot contain the '_serf_' prefix");
-    }
     const query = new RunningQuery(name);
     const request = this.#link.nextRequest();
     this.#queries.add(request, query);

@@ -3,6 +3,7 @@ import { connect, createServer } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
 import { Cluster } from '../../src/cluster/cluster.js';
 import type { ClusterOptions } from '../../src/cluster/cluster-options.js';
+import type { QueryOptions } from '../../src/cluster/query.js';
 
 // Real sockets, real threads: few, and only to see that the pieces are joined.
 
@@ -240,15 +241,21 @@ async function isFree(port: number): Promise<boolean> {
   return tcp && udp;
 }
 
-test('an event reaches every member exactly once, its sender too, byte for byte', async () => {
-  const a = await start('a');
-  const b = await start('b', { join: [addressOf(a)], thread: false });
-  const c = await start('c', { join: [addressOf(b)], thread: false });
-  const members = [a, b, c];
+/** Three nodes, one of them with a thread, that know each other. */
+async function startThree(options: ClusterOptions = {}): Promise<[Cluster, Cluster, Cluster]> {
+  const a = await start('a', options);
+  const b = await start('b', { ...options, join: [addressOf(a)], thread: false });
+  const c = await start('c', { ...options, join: [addressOf(b)], thread: false });
   await vi.waitFor(() => {
-    for (const member of members)
+    for (const member of [a, b, c])
       expect(statuses(member)).toEqual({ a: 'alive', b: 'alive', c: 'alive' });
   }, soon);
+  return [a, b, c];
+}
+
+test('an event reaches every member exactly once, its sender too, byte for byte', async () => {
+  const members = await startThree();
+  const [a] = members;
   const heard = members.map((member) => {
     const events: string[] = [];
     member.on('user', ({ name, payload, coalesce }) =>
@@ -274,4 +281,85 @@ test('an event reaches every member exactly once, its sender too, byte for byte'
     code: 'REFUSED',
     message: 'user event exceeds configured limit of 512 bytes before encoding',
   });
+});
+
+test('a query brings acks and answers of all that it is for, and ends when none is left to wait for', async () => {
+  const members = await startThree();
+  const [a, b, c] = members;
+  await c.setTags({ role: 'db' });
+  await vi.waitFor(() => expect(a.member('c')?.tags).toEqual({ role: 'db' }), soon);
+  for (const member of members) {
+    member.onQuery('load', ({ from, payload }) => `${member.name} ${from} ${Buffer.from(payload)}`);
+  }
+  const asked = async (options: QueryOptions) => {
+    const query = await a.query('load', '15m', { requestAck: true, timeoutMs: 30_000, ...options });
+    const { acks, responses, early } = await query.finished;
+    const answers = responses.map(({ payload }) => Buffer.from(payload).toString());
+    return { acks: [...acks].sort(), answers: answers.sort(), early };
+  };
+
+  expect(await asked({})).toEqual({
+    acks: ['a', 'b', 'c'],
+    answers: ['a a 15m', 'b a 15m', 'c a 15m'],
+    early: true,
+  });
+  expect(await asked({ filterNodes: ['b', 'nobody'] })).toEqual({
+    acks: ['b'],
+    answers: ['b a 15m'],
+    early: true,
+  });
+  expect(await asked({ filterTags: { role: '^d' }, relayFactor: 1 })).toEqual({
+    acks: ['c'],
+    answers: ['c a 15m'],
+    early: true,
+  });
+  b.offQuery('load');
+  expect(await asked({ timeoutMs: 1_500 })).toEqual({
+    acks: ['a', 'b', 'c'],
+    answers: ['a a 15m', 'c a 15m'],
+    early: false,
+  });
+});
+
+test('an answer of 100 kB arrives whole, one beyond the limit is refused where it is given', async () => {
+  const [a, b, c] = await startThree();
+  const large = Uint8Array.from({ length: 100_000 }, (_, index) => index % 251);
+  b.onQuery('dump', () => large);
+  const refused: string[] = [];
+  c.on('log', ({ text }) => {
+    if (text.startsWith('cluster:')) refused.push(text);
+  });
+  c.onQuery('dump', () => new Uint8Array(1_100_000));
+
+  const query = await a.query('dump', undefined, { filterNodes: ['b', 'c'], timeoutMs: 2_000 });
+  const { responses } = await query.finished;
+
+  expect(responses.map(({ from }) => from)).toEqual(['b']);
+  expect(Buffer.compare(responses[0]?.payload ?? large.subarray(1), large)).toBe(0);
+  expect(refused).toEqual([
+    "cluster: Failed to respond to query 'dump': failed to respond to key query: response exceeds limit of 1048576 bytes",
+  ]);
+  expect((await b.stats())['sent_user_streams']).toBe('1');
+});
+
+test('a query is answered once, by anybody, until its deadline', async () => {
+  const a = await start('a', { thread: false });
+  const said: string[] = [];
+  a.on('query', async (query) => {
+    await query.respond('first');
+    await query.respond('second').catch((error: Error) => said.push(error.message));
+    await new Promise((resolve) =>
+      setTimeout(resolve, Math.max(0, query.deadline - Date.now()) + 50),
+    );
+    await a.respond(query.query, 'late').catch((error: Error) => said.push(error.message));
+  });
+
+  const query = await a.query('load', '', { timeoutMs: 300, early: false });
+  const answers: string[] = [];
+  for await (const { payload } of query.responses()) answers.push(Buffer.from(payload).toString());
+
+  expect(answers).toEqual(['first']);
+  await vi.waitFor(() => expect(said).toHaveLength(2), soon);
+  expect(said[0]).toMatch(/response already sent/);
+  expect(said[1]).toMatch(/response (is past the deadline|already sent)/);
 });
