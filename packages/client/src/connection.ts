@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
 import { MsgpackReader, ObjectScanner } from '@tserf/core/msgpack';
 import { startDeadline } from './deadline.js';
+import type { Answer, Link, RecordSink, Unsubscribe } from './link.js';
 import type { Codec, Unsigned64 } from './protocol/codec.js';
 import { type CommandName, commands, type ReplyOf, type RequestOf } from './protocol/commands.js';
 import { type ResponseHeader, tryResponseHeader } from './protocol/header.js';
 import { encodeRequest } from './protocol/message.js';
 import { bodilessRefusals } from './protocol/refusals.js';
-import { RecordStream } from './record-stream.js';
 import { RpcError } from './rpc-error.js';
 
 /** A member list of a large cluster is one object: some 7 MB for 10,000 members with all the tags they may have. */
@@ -14,12 +14,6 @@ const objectLimits = { maxBytes: 64 * 1024 * 1024, maxDepth: 32 };
 
 /** Serf's own limit for getting a request out. */
 const writeTimeoutMs = 10_000;
-
-/** What an agent answered. An empty `error` is none; the reply is the zero value where the agent sent no body. */
-export interface Answer<Reply> {
-  readonly error: string;
-  readonly reply: Reply;
-}
 
 /** Someone waits for objects that carry a certain `Seq`. */
 type Waiting = PendingReply | Subscription;
@@ -36,7 +30,7 @@ interface Subscription {
   /** The first header is the agent's yes or no; later ones announce a record. */
   acknowledged: boolean;
   acknowledge(error: string): void;
-  record(object: Uint8Array): void;
+  readonly sink: RecordSink;
   end(error: RpcError | undefined): void;
 }
 
@@ -48,9 +42,12 @@ interface Expected {
 }
 
 /** One connection: gives every object that comes in to whoever asked for it (spec/05 §16). */
-export class Connection {
+export class Connection implements Link {
   readonly #socket: Socket;
   readonly #replyTimeoutMs: number | undefined;
+  /** Resolves when the connection is of no use any more, whoever ended it. */
+  readonly ended: Promise<void>;
+  #tellEnded = () => {};
   readonly #scanner = new ObjectScanner(objectLimits);
   readonly #waiting = new Map<Unsigned64, Waiting>();
   readonly #closed: Promise<void>;
@@ -62,6 +59,9 @@ export class Connection {
   constructor(socket: Socket, replyTimeoutMs: number | undefined) {
     this.#socket = socket;
     this.#replyTimeoutMs = replyTimeoutMs;
+    this.ended = new Promise((resolve) => {
+      this.#tellEnded = resolve;
+    });
     this.#closed = new Promise((resolve) => socket.once('close', () => resolve()));
     socket.on('data', (chunk) => this.#receive(chunk));
     socket.on('end', () => this.#fail(undefined));
@@ -70,14 +70,14 @@ export class Connection {
     socket.on('error', () => {});
   }
 
-  /** Asks, and waits for the answer, whichever it is. */
   call<Name extends CommandName>(
     command: Name,
     request: RequestOf<Name>,
+    timeoutMs = this.#replyTimeoutMs,
   ): Promise<Answer<ReplyOf<Name>>> {
     const seq = ++this.#lastSeq;
     return new Promise<Answer<unknown>>((resolve, reject) => {
-      const cancel = this.#startReplyTimer(seq, command, reject);
+      const cancel = this.#startReplyTimer(seq, command, timeoutMs, reject);
       this.#waiting.set(seq, {
         type: 'reply',
         codec: commands[command].reply,
@@ -94,41 +94,34 @@ export class Connection {
     }) as Promise<Answer<ReplyOf<Name>>>;
   }
 
-  /** Asks for pushed records. Resolves when the agent said yes; a no is an RpcError REFUSED. */
-  subscribe<Name extends CommandName, T>(
+  subscribe<Name extends CommandName>(
     command: Name,
     request: RequestOf<Name>,
-    read: (reader: MsgpackReader) => T | undefined,
-  ): Promise<RecordStream<T>> {
+    sink: RecordSink,
+  ): Promise<Unsubscribe> {
     const seq = ++this.#lastSeq;
     return new Promise((resolve, reject) => {
-      const cancel = this.#startReplyTimer(seq, command, reject);
-      const stream = new RecordStream<T>(() => this.#unsubscribe(seq));
+      const cancel = this.#startReplyTimer(seq, command, this.#replyTimeoutMs, reject);
       this.#waiting.set(seq, {
         type: 'subscription',
         acknowledged: false,
         acknowledge: (error) => {
           cancel();
-          if (error === '') resolve(stream);
+          if (error === '') resolve(() => this.#unsubscribe(command, seq));
           else reject(new RpcError('REFUSED', error));
         },
-        record: (object) => {
-          const record = read(new MsgpackReader(object));
-          // Undefined is a kind of record that a later version may send.
-          if (record !== undefined) stream.push(record);
-        },
+        sink,
         end: (error) => {
           cancel();
           // Whichever of the two is still open.
           reject(error ?? clientClosed());
-          stream.finish(error);
+          sink.end(error);
         },
       });
       this.#send(encodeRequest(command, seq, request));
     });
   }
 
-  /** Ends everything at once: requests fail, streams end. Closing twice is harmless. */
   async close(): Promise<void> {
     for (const [seq, waiting] of this.#waiting) {
       if (waiting.type !== 'subscription') continue;
@@ -152,8 +145,12 @@ export class Connection {
     this.#socket.write(request, cancel);
   }
 
-  #startReplyTimer(seq: number, command: string, reject: (error: RpcError) => void): () => void {
-    const afterMs = this.#replyTimeoutMs;
+  #startReplyTimer(
+    seq: number,
+    command: string,
+    afterMs: number | undefined,
+    reject: (error: RpcError) => void,
+  ): () => void {
     if (afterMs === undefined) return () => {};
     return startDeadline(afterMs, () => {
       // An answer that comes later finds nobody, and is skipped.
@@ -162,10 +159,11 @@ export class Connection {
     });
   }
 
-  async #unsubscribe(seq: number): Promise<void> {
+  async #unsubscribe(command: CommandName, seq: number): Promise<void> {
     // Records already on their way find nobody, and are skipped.
-    this.#waiting.delete(seq);
-    if (this.#ended) return;
+    const isOver = !this.#waiting.delete(seq);
+    // A query ends by itself, and cannot be stopped (spec/05 §8.9).
+    if (isOver || this.#ended || command === 'query') return;
     try {
       await this.call('stop', { stop: seq });
     } catch (error) {
@@ -215,8 +213,10 @@ export class Connection {
   }
 
   #takeBody({ header, waiting }: Expected, object: Uint8Array): void {
-    if (waiting?.type === 'subscription') waiting.record(object);
-    else if (waiting?.type === 'reply') {
+    if (waiting?.type === 'subscription') {
+      const isLast = waiting.sink.record(new MsgpackReader(object));
+      if (isLast) this.#waiting.delete(header.seq);
+    } else if (waiting?.type === 'reply') {
       this.#settle(waiting, header, waiting.codec?.read(new MsgpackReader(object)));
     }
   }
@@ -238,6 +238,7 @@ export class Connection {
     if (!this.#ended) {
       this.#ended = true;
       this.#socket.destroy();
+      this.#tellEnded();
     }
     this.#failAll(error);
   }

@@ -1,4 +1,5 @@
 export { Client, type ConnectOptions, type MemberFilter } from './client.js';
+export type { QueryOptions } from './open-query.js';
 export type {
   Codec,
   StructCodec,
@@ -44,4 +45,4 @@ export { type QueryRecord, type QueryUpdate, queryRecord } from './protocol/quer
 export { refusals } from './protocol/refusals.js';
 export { isLookupError, systemErrorText } from './protocol/system-errors.js';
 export { RecordStream } from './record-stream.js';
-export { RpcError, type RpcErrorCode } from './rpc-error.js';
+export { KeyError, RpcError, type RpcErrorCode } from './rpc-error.js';

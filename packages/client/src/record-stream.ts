@@ -1,27 +1,34 @@
 import type { RpcError } from './rpc-error.js';
 
 /** Records kept for a reader that is slower than the agent; what comes beyond is dropped and counted. */
-const queueLimit = 8_192;
+const defaultLimit = 8_192;
 
 /**
  * Records that an agent pushes, to be read with `for await`. Leaving the loop stops the stream. It ends by itself when
  * it is stopped or the client is closed, and throws an RpcError when the connection is lost. One reader at a time.
  */
 export class RecordStream<T> implements AsyncIterable<T>, AsyncDisposable {
-  readonly #unsubscribe: () => Promise<void>;
+  readonly #limit: number;
+  #unsubscribe: () => Promise<void> = async () => {};
   #records: T[] = [];
   #dropped = 0;
+  #gaps = 0;
   #end: { readonly error: RpcError | undefined } | undefined;
   #wake = () => {};
 
-  /** @internal `unsubscribe` tells the agent to stop. */
-  constructor(unsubscribe: () => Promise<void>) {
-    this.#unsubscribe = unsubscribe;
+  /** @internal */
+  constructor(limit = defaultLimit) {
+    this.#limit = limit;
   }
 
   /** How many records were thrown away because nobody read them in time. */
   get dropped(): number {
     return this.#dropped;
+  }
+
+  /** How often the connection was lost and made again: each time, records that nobody counted are missing. */
+  get gaps(): number {
+    return this.#gaps;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
@@ -53,10 +60,20 @@ export class RecordStream<T> implements AsyncIterable<T>, AsyncDisposable {
     return this.stop();
   }
 
+  /** @internal How the agent is told to stop. */
+  whenStopped(unsubscribe: () => Promise<void>): void {
+    this.#unsubscribe = unsubscribe;
+  }
+
+  /** @internal Records are missing from here on. */
+  gap(): void {
+    this.#gaps++;
+  }
+
   /** @internal Hands over what the agent pushed. */
   push(record: T): void {
     if (this.#end !== undefined) return;
-    if (this.#records.length >= queueLimit) this.#dropped++;
+    if (this.#records.length >= this.#limit) this.#dropped++;
     else this.#records.push(record);
     this.#wake();
   }

@@ -1,3 +1,5 @@
+import type { KeyReport } from './protocol/key-report.js';
+
 export type RpcErrorCode =
   /** No connection came about; the message is Go's, such as `dial tcp 127.0.0.1:7373: connect: connection refused`. */
   | 'CONNECT_FAILED'
@@ -11,11 +13,23 @@ export type RpcErrorCode =
 
 /** A request to an agent that did not work. */
 export class RpcError extends Error {
-  override readonly name = 'RpcError';
+  override readonly name: string = 'RpcError';
   readonly code: RpcErrorCode;
 
   constructor(code: RpcErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
+  }
+}
+
+/** Keys were not changed, or not listed, on all nodes. */
+export class KeyError extends RpcError {
+  override readonly name = 'KeyError';
+  /** What each node had to say, and how many did what was asked. */
+  readonly report: KeyReport;
+
+  constructor(message: string, report: KeyReport) {
+    super('REFUSED', message);
+    this.report = report;
   }
 }
