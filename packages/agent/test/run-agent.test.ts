@@ -201,10 +201,6 @@ describe.concurrent('a start that fails, in one line that says what to do', () =
 
   test.each([
     ['{"mdns":{"interface":"lo"}}', 'mDNS interface specified without enabling mDNS discovery'],
-    [
-      '{"user_event_size_limit":9217}',
-      'Failed to start the Serf agent: Error creating Serf: user event size limit exceeds limit of 9216 bytes',
-    ],
     ['{"reconnect_interval":"-5s"}', "'reconnect_interval' must not be negative: -5s"],
   ])('%s', async (text, line) => {
     const flags = await configured('json', text);

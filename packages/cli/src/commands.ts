@@ -16,6 +16,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/agent.js')).agent,
   },
   {
+    name: 'config',
+    synopsis: 'Checks and shows configuration files',
+    load: async () => (await import('./commands/config.js')).config,
+  },
+  {
     name: 'dev',
     synopsis: 'Runs a small cluster in this terminal, to look at and to try things on',
     load: async () => (await import('./commands/dev.js')).dev,

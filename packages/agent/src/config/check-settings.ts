@@ -26,7 +26,7 @@ export function* earlyProblems(settings: Settings): Generator<ConfigError> {
 
 /** The checks after it. */
 export function* lateProblems(settings: Settings): Generator<ConfigError> {
-  yield* run([keyText, profile, userEventLimit, negativeNumbers], settings);
+  yield* run([keyText, profile, negativeNumbers], settings);
 }
 
 /**
@@ -34,7 +34,7 @@ export function* lateProblems(settings: Settings): Generator<ConfigError> {
  * what says that it was one.
  */
 export function* startProblems(settings: Settings): Generator<ConfigError> {
-  yield* run([tagsTwice, keysTwice, keySize, protocol, tagsLength], settings);
+  yield* run([tagsTwice, keysTwice, keySize, protocol, userEventLimit, tagsLength], settings);
 }
 
 function* run(checks: readonly Check[], settings: Settings): Generator<ConfigError> {
@@ -160,18 +160,6 @@ function profile({ profile: name }: Settings): ConfigError | undefined {
   return bad(['profile'], `Unknown profile: ${name} (choose lan, wan or local)`);
 }
 
-/** Serf's hard limit for user events, in bytes. */
-const userEventLimitBytes = 9_216;
-
-function userEventLimit(settings: Settings): ConfigError | undefined {
-  if ((settings.user_event_size_limit ?? 0) <= userEventLimitBytes) return undefined;
-  return bad(
-    ['user_event_size_limit'],
-    'Failed to start the Serf agent: Error creating Serf: ' +
-      `user event size limit exceeds limit of ${userEventLimitBytes} bytes`,
-  );
-}
-
 /** Serf takes them, and then reconnects without pause, forgets at once or sends nothing; that helps nobody. */
 function negativeNumbers(settings: Settings): ConfigError | undefined {
   for (const key of ['reconnect_interval', 'reconnect_timeout', 'tombstone_timeout'] as const) {
@@ -189,6 +177,17 @@ function negativeNumbers(settings: Settings): ConfigError | undefined {
     if (bytes < 0) return bad([key], `'${key}' must not be negative: ${bytes}`);
   }
   return undefined;
+}
+
+/** Serf's hard limit for user events, in bytes. */
+const userEventLimitBytes = 9_216;
+
+function userEventLimit(settings: Settings): ConfigError | undefined {
+  if ((settings.user_event_size_limit ?? 0) <= userEventLimitBytes) return undefined;
+  return bad(
+    ['user_event_size_limit'],
+    `user event size limit exceeds limit of ${userEventLimitBytes} bytes`,
+  );
 }
 
 function tagsTwice(settings: Settings): ConfigError | undefined {

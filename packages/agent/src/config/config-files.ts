@@ -66,7 +66,10 @@ function badFile(path: string, problems: readonly Problem[], cause?: Error): Con
   const lines = problems.map(({ at, text }) => `${placeText(path, at)}: ${text}`);
   const [only = ''] = lines;
   const text = lines.length === 1 ? only : `${lines.length} problems:\n    ${lines.join('\n    ')}`;
-  return new ConfigError('BAD_FILE', `Error decoding '${path}': ${text}`, { cause });
+  return new ConfigError('BAD_FILE', `Error decoding '${path}': ${text}`, {
+    cause,
+    problems: lines,
+  });
 }
 
 async function textOf(path: string): Promise<string> {

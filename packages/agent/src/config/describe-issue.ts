@@ -32,7 +32,9 @@ export function describeIssue(
       return meant.flatMap((inner) => describeIssue(inner, root, keysAt, path));
     }
   }
-  const { at, found } = look(path, root);
+  const { at, found, isPlugin } = look(path, root);
+  // One mistake, and it has been told.
+  if (found === undefined && isPlugin) return [];
   return [{ at, text: wording(issue, pathText(path), found) }];
 }
 
@@ -72,7 +74,9 @@ function range(issue: Extract<Issue, { code: 'too_big' | 'too_small' }>, name: s
 }
 
 function expectation(issue: Issue): string {
-  if (issue.code === 'invalid_type') return kinds.get(issue.expected) ?? issue.expected;
+  if (issue.code === 'invalid_type' && issue.message.startsWith('Invalid input')) {
+    return kinds.get(issue.expected) ?? issue.expected;
+  }
   if (issue.code !== 'invalid_union') return issue.message;
   return issue.errors.flatMap(([first]) => (first ? [expectation(first)] : [])).join(' or ');
 }
@@ -127,5 +131,7 @@ function look(path: Path, root: SourceValue) {
     found = next?.value;
     at = found?.at ?? at;
   }
-  return { found, at, keyAt };
+  const above = childOf(childOf(root, String(path[0]))?.value, String(path[1]))?.value;
+  const isPlugin = path[0] === 'handlers' && childOf(above, 'use') !== undefined;
+  return { found, at, keyAt, isPlugin };
 }

@@ -3,76 +3,121 @@ import { handlerSchema } from '../handlers/handler-schema.js';
 import { duration } from './duration-schema.js';
 
 /**
- * What a configuration file may say: Serf's names, and `cluster`, which is tserf's own (spec/07 §3). It types the code
- * (`Settings`), checks JSON and YAML alike, and is what an editor's JSON Schema is made from. Nothing is converted: a
- * number in quotes is a text. Every key may be absent; defaults are set after all files and flags have been merged.
+ * What a configuration file may say: Serf's names, and `cluster` and `handlers`, which are tserf's own (spec/07 §3). It
+ * types the code (`Settings`), checks JSON and YAML alike, and an editor's JSON Schema is made from it (`json-schema.ts`).
+ * Nothing is converted: a number in quotes is a text. Every key may be absent; the defaults that stand here are for
+ * readers, and are set after all files and flags have been merged.
  *
  * This module is loaded only when there is a file to check: zod costs a sixth of the whole start.
  */
-const text = z.string();
-const texts = z.array(text);
-const yesOrNo = z.boolean();
+const text = (description: string, more: object = {}) => z.string().meta({ description, ...more });
+const texts = (description: string) =>
+  z.array(z.string(), { error: 'a list of texts' }).meta({ description });
+const yesOrNo = (description: string) => z.boolean().meta({ description, default: false });
+const time = (description: string, more: object = {}) => duration.meta({ description, ...more });
 
 /** A fraction is cut off, as Serf does. */
-const integer = z
-  .number()
-  .min(Number.MIN_SAFE_INTEGER)
-  .max(Number.MAX_SAFE_INTEGER)
-  .transform(Math.trunc);
+const integer = (description: string, more: object = {}) =>
+  z
+    .number()
+    .min(Number.MIN_SAFE_INTEGER)
+    .max(Number.MAX_SAFE_INTEGER)
+    .transform(Math.trunc)
+    .meta({ description, ...more });
 
 export const mdnsSchema = z
-  .strictObject({ interface: text, disable_ipv4: yesOrNo, disable_ipv6: yesOrNo })
+  .strictObject({
+    interface: text('Network interface for mDNS; the one of `interface` by default.'),
+    disable_ipv4: yesOrNo('Do not ask over IPv4.'),
+    disable_ipv6: yesOrNo('Do not ask over IPv6.'),
+  })
   .partial();
 
 export const settingsSchema = z
   .strictObject({
-    node_name: text.describe('Name of this node; the host name when empty.'),
-    role: text.describe('Deprecated: sets the tag "role".'),
-    tags: z.record(z.string(), text).describe('Tags that every member sees; 512 bytes encoded.'),
-    bind: text.describe('Address for gossip, TCP and UDP: host, host:port or [host]:port.'),
-    advertise: text.describe('Address that other members are told; port 7946 when it has none.'),
-    interface: text.describe('Network interface whose address is bound.'),
-    encrypt_key: text.describe('Base64 of 16, 24 or 32 bytes.'),
-    keyring_file: text.describe('JSON list of keys, the primary one first.'),
-    log_level: text.describe('TRACE, DEBUG, INFO, WARN or ERR, in any case.'),
-    rpc_addr: text.describe('host:port of the RPC listener.'),
-    rpc_auth: text.describe('Token that RPC clients must give.'),
-    protocol: integer.describe('Serf protocol version spoken, 2 to 5.'),
-    profile: text.describe('Timing: lan, wan or local.'),
-    cluster: text.describe('Members of another cluster name are refused; Serf members know none.'),
-    start_join: texts.describe('Addresses joined at start; none reachable is fatal.'),
-    replay_on_join: yesOrNo.describe('Deliver user events from before the join.'),
-    retry_join: texts.describe('Addresses joined in the background, tried until one answers.'),
-    retry_interval: duration.describe('Pause between two attempts of retry_join.'),
-    retry_max_attempts: integer.describe('Retries of retry_join before giving up; 0 is no limit.'),
-    leave_on_terminate: yesOrNo.describe('SIGTERM leaves the cluster gracefully.'),
-    skip_leave_on_interrupt: yesOrNo.describe('SIGINT does not leave.'),
-    reconnect_interval: duration.describe('How often failed members are tried again.'),
-    reconnect_timeout: duration.describe('A failed member is forgotten after this.'),
-    tombstone_timeout: duration.describe('A member that left is forgotten after this.'),
-    broadcast_timeout: duration.describe('How long a leave waits until its message is out.'),
-    user_event_size_limit: integer.describe('Largest user event in bytes, at most 9216.'),
-    query_size_limit: integer.describe('Largest query in bytes.'),
-    query_response_size_limit: integer.describe('Largest query answer in bytes.'),
-    disable_name_resolution: yesOrNo.describe('A name conflict is logged and never voted on.'),
+    $schema: text('Address of this schema, for editors; not read.'),
 
-    event_handlers: texts,
-    handlers: z.array(handlerSchema),
-    snapshot_path: text,
-    rejoin_after_leave: yesOrNo,
-    tags_file: text,
-    discover: text,
-    mdns: mdnsSchema,
-    enable_syslog: yesOrNo,
-    syslog_facility: text,
-    statsite_addr: text,
-    statsd_addr: text,
+    node_name: text('Name of this node, unique in the cluster; the host name by default.'),
+    tags: z
+      .record(z.string(), z.string())
+      .meta({ description: 'Tags that every member sees; at most 512 bytes, encoded.' }),
+    role: text('Deprecated: the tag `role`.', { deprecated: true }),
+    tags_file: text('File in which tags set at run time are kept; not together with `tags`.'),
+    cluster: text(
+      'Members of another cluster are refused. Serf has none, so leave it out beside Serf.',
+    ),
+    protocol: integer('Serf protocol version to speak, 2 to 5.', { default: 5 }),
+
+    bind: text('Address for gossip, TCP and UDP: host, host:port or [host]:port.', {
+      default: '0.0.0.0:7946',
+    }),
+    advertise: text('Address told to the others, where it differs; port 7946 unless it has one.'),
+    interface: text('Network interface whose address is bound.'),
+    rpc_addr: text('Address of the RPC listener: host:port.', { default: '127.0.0.1:7373' }),
+    rpc_auth: text('Token that RPC clients must show.'),
+    profile: text('Timing: lan, wan or local.', {
+      default: 'lan',
+      enum: ['lan', 'wan', 'local'],
+    }),
+
+    encrypt_key: text('Key for the encryption of gossip: base64 of 16, 24 or 32 bytes.'),
+    keyring_file: text(
+      'File with the keys, a JSON list, the primary one first; not together with `encrypt_key`.',
+    ),
+
+    start_join: texts('Members to join at start; it is an error when none answers.'),
+    retry_join: texts('Members to join in the background, tried until one answers.'),
+    retry_interval: time('Time between two such tries, at least 1s.', { default: '30s' }),
+    retry_max_attempts: integer('Ends the agent after so many retries; 0 is no limit.', {
+      default: 0,
+    }),
+    replay_on_join: yesOrNo('Deliver user events from before a join as well.'),
+    discover: text('Find the other members of this cluster by mDNS.'),
+    mdns: mdnsSchema.meta({ description: 'How members are looked for by mDNS.' }),
+
+    event_handlers: texts('Scripts to run at events, in the form of Serf: FILTER=SCRIPT.'),
+    handlers: z.array(handlerSchema).meta({
+      description: 'Scripts to run at events, each with its own queue, conditions and time-out.',
+    }),
+
+    snapshot_path: text('File in which members and clocks are kept over a restart.'),
+    rejoin_after_leave: yesOrNo('Join the members of the snapshot after a leave, too.'),
+    leave_on_terminate: yesOrNo('SIGTERM leaves the cluster gracefully.'),
+    skip_leave_on_interrupt: yesOrNo('SIGINT does not leave the cluster.'),
+
+    broadcast_timeout: time(
+      'How long a leave or a change of tags waits until it is on its way, at least 1s.',
+      {
+        default: '5s',
+      },
+    ),
+    reconnect_interval: time('How often failed members are tried again.', { default: '30s' }),
+    reconnect_timeout: time('A failed member is forgotten after this.', { default: '24h' }),
+    tombstone_timeout: time('A member that left is forgotten after this.', { default: '24h' }),
+    disable_name_resolution: yesOrNo('A conflict of names is logged, and never voted on.'),
+    disable_coordinates: yesOrNo('Keep no network coordinates, and tell none.'),
+
+    user_event_size_limit: integer('Largest user event in bytes, at most 9216.', { default: 512 }),
+    query_size_limit: integer('Largest query in bytes.', { default: 1_024 }),
+    query_response_size_limit: integer('Largest answer to a query in bytes.', { default: 1_024 }),
+
+    log_level: text('Lowest level to log: TRACE, DEBUG, INFO, WARN or ERR, in any case.', {
+      default: 'INFO',
+      examples: ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERR'],
+    }),
+    enable_syslog: yesOrNo('Write the log to syslog, too.'),
+    syslog_facility: text('Facility for syslog, in any case.', { default: 'LOCAL0' }),
+    statsd_addr: text('Address of a statsd server: host:port, UDP.'),
+    statsite_addr: text('Address of a statsite server: host:port, TCP.'),
 
     // Serf takes these and does nothing with them (spec/07 §23, S2 and S3).
-    enable_compression: yesOrNo,
-    disable_coordinates: yesOrNo,
-    validate_node_names: yesOrNo,
-    MsgpackUseNewTimeFormat: yesOrNo,
+    enable_compression: z.boolean().meta({
+      description: 'Taken, and without effect, as in Serf: use -disable-compression.',
+      default: true,
+      deprecated: true,
+    }),
+    validate_node_names: yesOrNo('Taken for the sake of Serf, and without effect.'),
+    MsgpackUseNewTimeFormat: yesOrNo('Taken for the sake of Serf, and without effect.'),
   })
   .partial();
 

@@ -24,8 +24,12 @@ export function readYaml(text: string): SourceValue {
   });
 
   const [problem] = document.errors;
-  if (problem !== undefined)
-    throw new SourceSyntaxError(problem.message, place(lines, problem.pos[0]), { cause: problem });
+  if (problem !== undefined) {
+    const [from] = problem.pos;
+    const key = /^[^\s:]*/.exec(text.slice(from))?.[0];
+    const message = problem.code === 'DUPLICATE_KEY' ? `'${key}' stands twice` : problem.message;
+    throw new SourceSyntaxError(message, place(lines, from), { cause: problem });
+  }
   const declared = document.directives?.yaml;
   if (declared?.explicit === true && declared.version !== '1.2') {
     throw new SourceSyntaxError(

@@ -73,14 +73,17 @@ describe('what Serf refuses', () => {
     ['{"protocol":true}', "'protocol' must be a number, not the boolean true"],
     ['{"protocol":1e30}', "'protocol' is out of range"],
     ['{"protocol":1e999}', "'protocol' must be a number, not the number 1e999"],
-    ['{"start_join":"x"}', "'start_join' must be a list, not a text"],
+    ['{"start_join":"x"}', "'start_join' must be a list of texts, not a text"],
     ['{"start_join":["a",5]}', "'start_join[1]' must be a text, not the number 5"],
     ['{"tags":[]}', "'tags' must be an object of texts, not a list"],
     ['{"tags":{"a":1}}', "'tags[a]' must be a text, not the number 1"],
     ['{"tags":{"a":true}}', "'tags[a]' must be a text, not the boolean true"],
     ['{"mdns":"x"}', "'mdns' must be an object, not a text"],
     ['{"mdns":{"disable_ipv4":1}}', "'mdns.disable_ipv4' must be true or false, not the number 1"],
-    ['{"retry_interval":5}', "'retry_interval' must be a text, not the number 5"],
+    [
+      '{"retry_interval":5}',
+      '\'retry_interval\' must be a duration such as "30s", not the number 5',
+    ],
     ['{"retry_interval":"5"}', '\'retry_interval\': time: missing unit in duration "5"'],
     [
       '{"leave_on_interrupt":true}',
@@ -131,7 +134,7 @@ describe('a YAML file', () => {
 
   test('is as strict as JSON everywhere else', () => {
     expect(problems(yaml('retry_interval: 30'))).toEqual([
-      "'retry_interval' must be a text, not the number 30",
+      '\'retry_interval\' must be a duration such as "30s", not the number 30',
     ]);
     expect(problems(yaml('bind: 7946'))).toEqual(["'bind' must be a text, not the number 7946"]);
     expect(problems(yaml('leave_on_terminate: yes'))).toEqual([
@@ -170,7 +173,10 @@ describe('handlers:', () => {
     ],
     [entry('concurrency: 0'), "'handlers[0].concurrency' must be at least 1"],
     [entry('queue: 1.5'), "'handlers[0].queue' must be a whole number, not the number 1.5"],
-    [entry('timeout: 5'), "'handlers[0].timeout' must be a text, not the number 5"],
+    [
+      entry('timeout: 5'),
+      '\'handlers[0].timeout\' must be a duration such as "30s", not the number 5',
+    ],
     [entry('timout: 5s'), "'handlers[0].timout' is not a known key, did you mean 'timeout'?"],
     [
       entry('retry: {atempts: 1}'),

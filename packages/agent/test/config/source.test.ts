@@ -137,7 +137,7 @@ describe('a YAML file', () => {
   });
 
   test.each([
-    ['a: 1\na: 2', 'unique'],
+    ['a: 1\na: 2', "'a' stands twice"],
     ['%YAML 1.1\n---\na: on', '%YAML 1.1 is not read'],
     ['a: [1', 'Flow sequence'],
     ['tags: {', 'Flow map'],
