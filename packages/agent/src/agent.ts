@@ -9,6 +9,7 @@ import {
 } from '@tserf/core';
 import { agentStats } from './agent-stats.js';
 import { type AgentConfig, defaultConfig } from './config/agent-config.js';
+import type { Discovery } from './discovery/discovery.js';
 import { EventLoop } from './events/event-loop.js';
 import { eventText } from './events/event-text.js';
 import { goQuote } from './go-quote.js';
@@ -64,6 +65,7 @@ export class Agent implements RpcHost {
   readonly #cluster: Cluster;
   readonly #tags: LocalTags;
   readonly #events = new EventLoop();
+  #discovery: Discovery | undefined;
   #rpc: RpcServer | undefined;
   #shutdown: Promise<void> | undefined;
 
@@ -90,6 +92,7 @@ export class Agent implements RpcHost {
     ]);
     const agent = new Agent(config, logs, log, tags, cluster);
     try {
+      if (config.discover !== '') agent.#discovery = await agent.#startDiscovery();
       const { rpcAddr: address, rpcAuth: authKey } = config;
       agent.#rpc = await RpcServer.start({ address, authKey }, agent, log);
       return agent;
@@ -163,6 +166,7 @@ export class Agent implements RpcHost {
   /** Says goodbye: resolves when the others know, about a second later. The agent still answers until `shutdown`. */
   leave(): Promise<void> {
     this.log('INFO', 'agent: requesting graceful leave from Serf');
+    this.#discovery?.stop();
     return this.#cluster.leave();
   }
 
@@ -272,9 +276,33 @@ export class Agent implements RpcHost {
     return { type: 'shutdown' };
   }
 
+  async #startDiscovery(): Promise<Discovery> {
+    const [{ Discovery }, { DiscoveryError }] = await Promise.all([
+      import('./discovery/discovery.js'),
+      import('./discovery/service.js'),
+    ]);
+    try {
+      return await Discovery.start({
+        config: this.config,
+        self: this.#cluster.local.endpoint,
+        join: (addresses, options) => this.join(addresses, options),
+        alive: () =>
+          this.members()
+            .filter(({ status }) => status === 'alive')
+            .map(({ endpoint }) => endpoint),
+        log: this.log,
+      });
+    } catch (error) {
+      if (!(error instanceof DiscoveryError)) throw error;
+      const message = `Error starting mDNS listener: ${error.message}`;
+      throw new AgentStartError('MDNS_FAILED', message, { cause: error });
+    }
+  }
+
   async #end(): Promise<void> {
     this.log('INFO', 'agent: requesting serf shutdown');
     this.#events.stop();
+    this.#discovery?.stop();
     await Promise.all([this.#rpc?.close(), this.#cluster.shutdown()]);
     this.log('INFO', 'agent: shutdown complete');
   }

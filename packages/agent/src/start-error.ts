@@ -4,7 +4,7 @@
  */
 export class AgentStartError extends Error {
   override readonly name = 'AgentStartError';
-  readonly code: 'SETUP_FAILED' | 'GOSSIP_FAILED' | 'RPC_FAILED';
+  readonly code: 'SETUP_FAILED' | 'GOSSIP_FAILED' | 'MDNS_FAILED' | 'RPC_FAILED';
 
   constructor(code: AgentStartError['code'], message: string, options?: ErrorOptions) {
     super(withRemedy(message), options);
@@ -23,6 +23,15 @@ const remedies: readonly (readonly [pattern: RegExp, remedy: string])[] = [
   [/RPC listener.*cannot assign/, 'this host has no such address: correct -rpc-addr'],
   [/RPC listener.*(missing port|in address|port)/, 'write -rpc-addr=HOST:PORT'],
   [/RPC listener.*no such host/, 'give an IP address with -rpc-addr=IP:PORT'],
+  [/mDNS listener.*cluster name/, ''],
+  [
+    /mDNS listener.*address already in use/,
+    'another program has UDP port 5353 for itself: stop it, or leave -discover out',
+  ],
+  [
+    /mDNS listener/,
+    'name a network interface that can multicast with -mdns-iface, or leave -discover out',
+  ],
   [
     /address already in use/,
     'another process has this port: stop it, or choose another with -bind=HOST:PORT',

@@ -8,7 +8,6 @@ import type { Settings } from './settings-schema.js';
 export const unsupportedKeys = [
   'event_handlers',
   'handlers',
-  'discover',
   'enable_syslog',
   'statsite_addr',
   'statsd_addr',

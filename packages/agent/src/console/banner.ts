@@ -12,6 +12,7 @@ export type BannerFacts = Pick<
   | 'snapshotPath'
   | 'profile'
   | 'compression'
+  | 'discover'
 >;
 
 /**
@@ -30,6 +31,7 @@ export function bannerLines(config: BannerFacts): string[] {
     labelled('Snapshot', String(config.snapshotPath !== undefined)),
     labelled('Profile', config.profile),
     labelled('Message Compression Enabled', String(config.compression)),
+    ...(config.discover === '' ? [] : [labelled('mDNS cluster', config.discover)]),
   ];
 }
 
