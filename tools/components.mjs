@@ -27,6 +27,20 @@ export function serfBinaries() {
   ];
 }
 
+/**
+ * The shells that command lines are completed in.
+ * @returns {{ name: string, path: string | undefined, version: string | undefined, remedy: string }[]}
+ */
+export function shells() {
+  return ['bash', 'zsh', 'fish'].map((name) => {
+    const path = onPath(name);
+    const remedy = `apt-get install ${name}`;
+    const answer = path ? spawnSync(path, ['--version'], { encoding: 'utf8' }) : undefined;
+    const version = /\d+\.\d+(\.\d+)*/.exec(answer?.stdout ?? '')?.[0];
+    return { name, path: version && path, version, remedy };
+  });
+}
+
 function component({ name, candidates, remedy }) {
   const path = candidates.find((candidate) => candidate && existsSync(candidate));
   if (!path) return { name, path: undefined, version: undefined, remedy };

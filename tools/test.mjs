@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { serfBinaries } from './components.mjs';
+import { serfBinaries, shells } from './components.mjs';
 import { build, ensureInstalled, root } from './setup.mjs';
 
 const { values: flags } = parseArgs({
@@ -25,6 +25,13 @@ const plan = [
   { suite: 'simulation', title: 'simulation', projects: ['@tserf/simulator'] },
   { suite: 'system', title: 'system', projects: ['system'] },
   { suite: 'packages', title: 'packages', projects: ['packages'] },
+  ...shells().map(({ name, path, version, remedy }) => ({
+    suite: 'shells',
+    title: `completion in ${name}${version ? ` (${version})` : ''}`,
+    projects: ['shells'],
+    environment: { SHELL_UNDER_TEST: path },
+    missing: path ? undefined : `${name} is not here: ${remedy}`,
+  })),
   ...serfBinaries().map(({ name, path, version, remedy }) => ({
     suite: 'interop',
     title: `interop with ${name}${version ? ` (${version})` : ''}`,

@@ -31,10 +31,10 @@ export function defineCommandGroup(definition: CommandGroupDefinition): Command 
       const entry = commands.find(({ name }) => name === firstWord(args));
       return entry === undefined ? ownHelp() : (await entry.load()).help(args.slice(1));
     },
-    async run(args, io, connect) {
+    async run(args, io, around) {
       const [typed, ...rest] = args;
       const entry = commands.find(({ name }) => name === typed);
-      if (entry !== undefined) return (await entry.load()).run(rest, io, connect);
+      if (entry !== undefined) return (await entry.load()).run(rest, io, around);
 
       const problem = typed === undefined ? 'a command is missing' : `no command "${typed}"`;
       printLine(io.stderr, `Error: ${group}: ${problem}\n\n${await ownHelp()}`);

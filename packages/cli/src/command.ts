@@ -12,6 +12,8 @@ export interface CommandContext<T extends FlagTable> {
   readonly args: readonly string[];
   readonly io: Io;
   readonly connect: Connect;
+  /** All commands there are. */
+  readonly commands: readonly CommandEntry[];
   /** The command's help, for answers to a wrong number of arguments. */
   help(): Promise<string>;
 }
@@ -33,13 +35,16 @@ export interface CommandDefinition<T extends FlagTable> extends CommandText {
   readonly flags: T;
   /** What its arguments are, for the completion of shells; absent when they cannot be guessed. */
   readonly argument?: ArgumentKind;
-  /** Serf's `keygen` and `version` take any arguments, even flags that nobody knows. */
+  /** Serf's `keygen` and `version` take any arguments; with one that nobody knows, none counts. */
   readonly ignoresArguments?: boolean;
   /** Put before the help when a flag was wrong: the agent prefixes all it prints. */
   readonly helpPrefix?: string;
   /** Returns the exit code. */
   run(context: CommandContext<T>): Promise<number>;
 }
+
+/** What commands get from whoever runs them. */
+export type Surroundings = Pick<CommandContext<FlagTable>, 'connect' | 'commands'>;
 
 /** What a command is to its caller: something with a help that runs on arguments. */
 export interface Command {
@@ -48,7 +53,7 @@ export interface Command {
   /** What may follow its name, for the completion of shells. */
   readonly shape: CommandShape;
   /** Reads `args` (everything after the command's name) and returns the exit code. */
-  run(args: readonly string[], io: Io, connect: Connect): Promise<number>;
+  run(args: readonly string[], io: Io, around: Surroundings): Promise<number>;
 }
 
 export interface CommandShape {
@@ -67,24 +72,22 @@ export function defineCommand<const T extends FlagTable>(
     const { formatHelp } = await import('./format/help.js');
     return formatHelp(definition, definition.flags);
   };
-  return {
-    help,
-    shape: { flags: definition.flags, argument: definition.argument },
-    async run(args, io, connect) {
-      let parsed: ReturnType<typeof parseFlags<T>>;
-      try {
-        parsed = parseFlags(definition.flags, definition.ignoresArguments === true ? [] : args);
-      } catch (error) {
-        if (!(error instanceof FlagError)) throw error;
-        // Serf's split: the line on stderr, the help on stdout (spec/06 §1.2).
-        printLine(io.stderr, error.message);
-        printLine(io.stdout, `${definition.helpPrefix ?? ''}${await help()}`);
-        return 1;
-      }
-      const { values, given, rest } = parsed;
-      return definition.run({ flags: values, given, args: rest, io, connect, help });
-    },
+  const run = async (args: readonly string[], io: Io, around: Surroundings): Promise<number> => {
+    let parsed: ReturnType<typeof parseFlags<T>>;
+    try {
+      parsed = parseFlags(definition.flags, args);
+    } catch (error) {
+      if (!(error instanceof FlagError)) throw error;
+      if (definition.ignoresArguments === true) return run([], io, around);
+      // Serf's split: the line on stderr, the help on stdout (spec/06 §1.2).
+      printLine(io.stderr, error.message);
+      printLine(io.stdout, `${definition.helpPrefix ?? ''}${await help()}`);
+      return 1;
+    }
+    const { values, given, rest } = parsed;
+    return definition.run({ flags: values, given, args: rest, io, ...around, help });
   };
+  return { help, run, shape: { flags: definition.flags, argument: definition.argument } };
 }
 
 /** Answers a wrong number of arguments: what is wrong, an empty line, the help; all on stdout. Returns the exit code. */

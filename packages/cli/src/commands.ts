@@ -16,6 +16,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/agent.js')).agent,
   },
   {
+    name: 'completion',
+    synopsis: 'Prints a script that completes command lines in a shell',
+    load: async () => (await import('./commands/completion.js')).completion,
+  },
+  {
     name: 'config',
     synopsis: 'Checks and shows configuration files',
     load: async () => (await import('./commands/config.js')).config,
@@ -24,6 +29,11 @@ export const commands: readonly CommandEntry[] = [
     name: 'dev',
     synopsis: 'Runs a small cluster in this terminal, to look at and to try things on',
     load: async () => (await import('./commands/dev.js')).dev,
+  },
+  {
+    name: 'event',
+    synopsis: 'Sends an event to the cluster',
+    load: async () => (await import('./commands/event.js')).event,
   },
   {
     name: 'force-leave',
@@ -46,6 +56,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/keygen.js')).keygen,
   },
   {
+    name: 'keys',
+    synopsis: 'Manages the encryption keys of the cluster',
+    load: async () => (await import('./commands/keys.js')).keys,
+  },
+  {
     name: 'leave',
     synopsis: 'Makes the agent leave the cluster and end',
     load: async () => (await import('./commands/leave.js')).leave,
@@ -59,6 +74,26 @@ export const commands: readonly CommandEntry[] = [
     name: 'monitor',
     synopsis: "Shows the agent's log and events as they come",
     load: async () => (await import('./commands/monitor.js')).monitor,
+  },
+  {
+    name: 'query',
+    synopsis: 'Asks the nodes of the cluster and shows their answers',
+    load: async () => (await import('./commands/query.js')).query,
+  },
+  {
+    name: 'reachability',
+    synopsis: 'Tests whether all live members can be reached',
+    load: async () => (await import('./commands/reachability.js')).reachability,
+  },
+  {
+    name: 'rtt',
+    synopsis: 'Estimates the round trip time between two nodes',
+    load: async () => (await import('./commands/rtt.js')).rtt,
+  },
+  {
+    name: 'tags',
+    synopsis: "Changes the agent's tags",
+    load: async () => (await import('./commands/tags.js')).tags,
   },
   {
     name: 'version',

@@ -17,6 +17,8 @@ export interface Flag<K extends FlagKind, D> {
   readonly value: string;
   /** One sentence for the help. */
   readonly about: string;
+  /** The values there are, where they can be counted up; for the completion of shells. */
+  readonly choices?: readonly string[];
 }
 
 type FlagDeclaration =
@@ -51,7 +53,8 @@ export const text = <D extends string | undefined = undefined>(
   value: string,
   about: string,
   fallback = undefined as D,
-): Flag<'text', D> => ({ kind: 'text', fallback, value, about });
+  choices: readonly string[] = [],
+): Flag<'text', D> => ({ kind: 'text', fallback, value, about, choices });
 
 export const bool = <D extends boolean | undefined = undefined>(
   about: string,

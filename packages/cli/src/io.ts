@@ -1,6 +1,6 @@
 /** Where text goes: the process's own streams, or a recorder in tests. */
 export interface TextSink {
-  write(text: string): unknown;
+  write(text: string | Uint8Array): unknown;
   readonly isTTY?: boolean | undefined;
   /** Width and height of the terminal, in cells; absent when it is none. */
   readonly columns?: number | undefined;
@@ -24,6 +24,13 @@ export interface Io {
    * key `\x03` and no signal. Absent when the input is no terminal.
    */
   readonly onKey?: ((listener: (key: string) => void) => () => void) | undefined;
+  /** Standard input, from where it stands to its end. */
+  readonly input: AsyncIterable<Uint8Array>;
+  /**
+   * The last argument of the command line as it was typed: what stands in `args` has U+FFFD for bytes that are no
+   * UTF-8. `undefined` where the system does not tell.
+   */
+  lastArgument(): Uint8Array | undefined;
 }
 
 /** One message, one line end: how every command speaks (spec/06 §1.1). */

@@ -43,7 +43,10 @@ export async function main(
     printLine(io.stderr, `${FLAGS_BEFORE_COMMAND}\n\n${await command.help(line.args)}`);
     return 1;
   }
-  return command.run(line.args, io, options.connect ?? connectToAgent);
+  return command.run(line.args, io, {
+    connect: options.connect ?? connectToAgent,
+    commands: table,
+  });
 }
 
 const FLAGS_BEFORE_COMMAND =

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Io } from './io.js';
 import { main } from './main.js';
 
@@ -33,6 +34,10 @@ function processIo(): Io {
     get onKey() {
       return process.stdin.isTTY ? readKeys : undefined;
     },
+    get input() {
+      return process.stdin;
+    },
+    lastArgument,
   };
 }
 
@@ -45,4 +50,17 @@ function readKeys(listener: (key: string) => void): () => void {
   return () => {
     stdin.off('data', onData).setRawMode(false).pause();
   };
+}
+
+/** Node hands arguments over as text; Linux keeps their bytes, each ended by a zero, in a file. */
+function lastArgument(): Uint8Array | undefined {
+  let line: Buffer;
+  try {
+    line = readFileSync('/proc/self/cmdline');
+  } catch {
+    return undefined;
+  }
+  if (line.at(-1) !== 0) return undefined;
+  const body = line.subarray(0, -1);
+  return body.subarray(body.lastIndexOf(0) + 1);
 }

@@ -95,6 +95,13 @@ describe('help and version', () => {
   });
 });
 
+test('the version as JSON', async () => {
+  const { code, stdout } = await run(['version', '-format=json']);
+
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ protocol: { max: 5, min: 2 } });
+});
+
 test.each([
   [['-bogus', 'members']],
   [['-bogus=3', 'members', '-x']],

@@ -59,11 +59,10 @@ export class LocalTags {
    * The configuration has other tags now: what differs between `before` and `after` is changed here, and what was set
    * at run time stays. (Serf drops it, and empties the tags file.)
    */
-  async reload(before: Tags, after: Tags, announce: (tags: Tags) => Promise<void>): Promise<void> {
+  reload(before: Tags, after: Tags, announce: (tags: Tags) => Promise<void>): Promise<void> {
     const changed = Object.entries(after).filter(([name, value]) => before[name] !== value);
     const gone = Object.keys(before).filter((name) => after[name] === undefined);
-    if (changed.length + gone.length === 0) return;
-    await this.update({ set: Object.fromEntries(changed), delete: gone }, announce);
+    return this.update({ set: Object.fromEntries(changed), delete: gone }, announce);
   }
 
   async #change(

@@ -1,9 +1,9 @@
 import { defineCommand } from '../command.js';
-import { text } from '../flags.js';
 import { formatJson } from '../format/json.js';
 import { sortedEntries } from '../format/order.js';
 import { showValue } from '../format/quote.js';
 import { printLine } from '../io.js';
+import { formatFlag } from '../output.js';
 import { printFailure, rpcFlags, withAgent } from '../rpc.js';
 
 type Sections = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -14,7 +14,7 @@ export const info = defineCommand({
     'Shows what the agent says about itself: name, counters and queues, tags, runtime.',
   ],
   flags: {
-    format: text('FORMAT', '"text" or "json".', 'text'),
+    ...formatFlag,
     ...rpcFlags,
   },
   examples: [['tserf info -format=json | jq -r .serf.health_score', 'One value, for a script.']],

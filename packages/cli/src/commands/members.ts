@@ -3,6 +3,7 @@ import { defineCommand } from '../command.js';
 import { bool, list, splitPair, text } from '../flags.js';
 import { showValue } from '../format/quote.js';
 import { printLine } from '../io.js';
+import { formatFlag } from '../output.js';
 import { printFailure, rpcFlags, withAgent } from '../rpc.js';
 
 export const members = defineCommand({
@@ -13,10 +14,15 @@ export const members = defineCommand({
   ],
   flags: {
     detailed: bool('Also the protocol versions (text only; JSON always has them).', false),
-    format: text('FORMAT', '"text" or "json".', 'text'),
+    ...formatFlag,
     name: text('REGEX', 'Only members of such a name.', ''),
     role: text('REGEX', 'Deprecated: -tag role=REGEX does the same.', ''),
-    status: text('REGEX', 'Only members of such a status: alive, leaving, left or failed.', ''),
+    status: text('REGEX', 'Only members of such a status: alive, leaving, left or failed.', '', [
+      'alive',
+      'leaving',
+      'left',
+      'failed',
+    ]),
     tag: list(
       'KEY=REGEX',
       'Only members with such a tag. May be given many times; all must match.',

@@ -1,17 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { defineCommand } from '../command.js';
-import { printLine } from '../io.js';
+import { formatFlag, printResult } from '../output.js';
+
+/** Versions of the protocol between agents. */
+const PROTOCOL = { max: 5, min: 2 };
 
 export const version = defineCommand({
-  usage: 'version',
+  usage: 'version [options]',
   description: ['Shows the version of tserf, and which versions of the agent protocol it speaks.'],
-  flags: {},
+  flags: { ...formatFlag },
   ignoresArguments: true,
   examples: [['tserf --version', 'The same.']],
-  async run({ io }) {
-    printLine(io.stdout, packageVersion());
+  async run(context) {
+    const version = packageVersion();
+    const { max, min } = PROTOCOL;
     // Serf's own line: scripts read the protocol numbers from it (spec/06 §4.15).
-    printLine(io.stdout, 'Agent Protocol: 5 (Understands back to: 2)');
+    const text = `${version}\nAgent Protocol: ${max} (Understands back to: ${min})`;
+    await printResult(context, text, { version, protocol: { max, min } });
     return 0;
   },
 });

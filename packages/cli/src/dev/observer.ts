@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EventRecord, MemberRecord } from '@tserf/client';
-import { type Connect, failureText, type RpcClient } from '../rpc.js';
+import { type Connect, defaultPatience, failureText, type RpcClient } from '../rpc.js';
 
 /** Statuses between events, such as "leaving", are seen by asking. */
 const REFRESH_MS = 1_000;
@@ -25,7 +25,11 @@ export async function observe(
     const from = address();
     try {
       if (from !== undefined)
-        await watch(await connect({ address: from, authKey: '' }), sight, signal);
+        await watch(
+          await connect({ address: from, authKey: '', ...defaultPatience }),
+          sight,
+          signal,
+        );
     } catch (error) {
       // An agent that ends takes its connections along; the next one knows more.
       failureText(error);

@@ -8,6 +8,7 @@ export type JsonValue =
   | null
   | boolean
   | number
+  | bigint
   | string
   | readonly JsonValue[]
   | ReadonlyMap<string, JsonValue>
@@ -36,6 +37,18 @@ export function formatJson(value: JsonValue, indent = ''): string {
   const fields = fieldsOf(value as Exclude<typeof value, readonly JsonValue[]>);
   const lines = fields.map(([key, item]) => `${jsonString(key)}: ${formatJson(item, deeper)}`);
   return enclose('{', lines, '}', indent);
+}
+
+/** The same without a line break in it: one document of many, each in its line. */
+export function formatJsonLine(value: JsonValue): string {
+  if (typeof value === 'string') return jsonString(value);
+  if (value === null || typeof value !== 'object') return String(value);
+  if (Array.isArray(value)) {
+    return `[${(value as readonly JsonValue[]).map(formatJsonLine).join(',')}]`;
+  }
+  const fields = fieldsOf(value as Exclude<typeof value, readonly JsonValue[]>);
+  const pairs = fields.map(([key, item]) => `${jsonString(key)}:${formatJsonLine(item)}`);
+  return `{${pairs.join(',')}}`;
 }
 
 function fieldsOf(

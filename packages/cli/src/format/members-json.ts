@@ -7,10 +7,18 @@ import { sortedByName } from './order.js';
 export function formatMembersJson(members: readonly MemberRecord[]): string {
   // A Go program's nil list: nobody matched.
   if (members.length === 0) return formatJson({ members: null });
-  return formatJson({ members: sortedByName(members).map(toJson) });
+  return formatJson({ members: sortedByName(members).map(memberJson) });
 }
 
-function toJson({ name, address, port, tags, status, versions }: MemberRecord): JsonValue {
+/** One member as a JSON value. */
+export function memberJson({
+  name,
+  address,
+  port,
+  tags,
+  status,
+  versions,
+}: MemberRecord): JsonValue {
   return {
     name,
     addr: formatHostPort(address, port),

@@ -5,12 +5,19 @@ import { run } from '../support/terminal.js';
 
 /** Every command that asks an agent: a right call, and the prefix of what the agent answers. */
 const rpcCommands: [name: string, args: string[], request: string, prefix: string][] = [
+  ['event', ['deploy'], 'event', 'Error sending event: '],
   ['force-leave', ['n1'], 'forceLeave', 'Error force leaving: '],
   ['info', [], 'stats', 'Error querying agent: '],
   ['join', ['10.0.0.5'], 'join', 'Error joining the cluster: '],
+  ['keys', ['-list'], 'listKeys', 'Failed to gather member keys: '],
   ['leave', [], 'leave', 'Error leaving: '],
   ['members', [], 'membersFiltered', 'Error retrieving members: '],
   ['monitor', [], 'stream', 'Error starting stream: '],
+  ['query', ['load'], 'query', 'Error sending query: '],
+  ['reachability', [], 'members', 'Error getting members: '],
+  ['rtt', ['n1'], 'stats', 'Error querying agent: '],
+  ['rtt', ['n1', 'n2'], 'getCoordinate', 'Error getting coordinates: '],
+  ['tags', ['-set=a=b'], 'updateTags', 'Error setting tags: '],
 ];
 
 describe.each(rpcCommands)('%s', (name, args, request, prefix) => {
@@ -40,7 +47,9 @@ describe.each(rpcCommands)('%s', (name, args, request, prefix) => {
 
     expect(await run([name, ...args], { connect: agent.connect })).toEqual({
       code: 1,
-      stdout: `${prefix}Authentication required\n`,
+      stdout: expect.stringMatching(
+        new RegExp(`^(==> .*\n\n)?${prefix}Authentication required\n$`),
+      ),
       stderr: '',
     });
     expect(agent.isClosed()).toBe(true);
@@ -77,7 +86,7 @@ describe.each(rpcCommands)('%s', (name, args, request, prefix) => {
 
       await run([name, ...flags, ...args], { connect: agent.connect, env });
 
-      expect(agent.targets).toEqual([{ address, authKey }]);
+      expect(agent.targets).toMatchObject([{ address, authKey }]);
     },
   );
 
@@ -88,8 +97,11 @@ describe.each(rpcCommands)('%s', (name, args, request, prefix) => {
   });
 });
 
-test.each(['info', 'leave', 'members'])('%s ignores extra arguments', async (name) => {
-  const { connect } = fakeAgent();
+test.each(['info', 'leave', 'members', 'reachability'])(
+  '%s ignores extra arguments',
+  async (name) => {
+    const { connect } = fakeAgent();
 
-  expect((await run([name, 'x', '-bogus'], { connect })).code).toBe(0);
-});
+    expect((await run([name, 'x', '-bogus'], { connect })).code).toBe(0);
+  },
+);

@@ -102,3 +102,29 @@ test('an unknown level is refused by the agent', async () => {
     stderr: '',
   });
 });
+
+test('as JSON each entry and each event is one line', async () => {
+  const agent = fakeAgent();
+  const terminal = recordIo();
+  const running = await startMonitor(agent, terminal, '-format=json');
+
+  agent.log.push('2026/11/23 12:44:58 [WARN] <one>\n\t* two');
+  await nextTurn();
+  agent.events.push(
+    { type: 'user', lamportTime: 2n ** 63n, name: 'deploy', payload: bytes('ü'), coalesce: true },
+    { type: 'query', id: 1, lamportTime: 2, name: 'load', payload: Uint8Array.of(0xff) },
+    { type: 'member-join', members: [member({ name: 'n1' })] },
+  );
+  await nextTurn();
+  terminal.signal('SIGINT');
+  await running.code;
+
+  const versions = '"protocol":{"max":5,"min":2,"version":5}';
+  expect(terminal.stdout().split('\n')).toEqual([
+    '{"log":"2026/11/23 12:44:58 [WARN] \\u003cone\\u003e\\n\\t* two"}',
+    '{"event":"user","name":"deploy","ltime":9223372036854775808,"coalesce":true,"payload":"ü"}',
+    '{"event":"query","name":"load","ltime":2,"id":1,"payload_base64":"/w=="}',
+    `{"event":"member-join","members":[{"name":"n1","addr":"127.0.0.1:28946","port":28946,"tags":{},"status":"alive",${versions}}]}`,
+    '',
+  ]);
+});

@@ -127,3 +127,36 @@ describe('keygen', () => {
     },
   );
 });
+
+describe('results as JSON', () => {
+  test.each([
+    [['join', '-format=json', 'a'], '{\n  "contacted": 1\n}\n'],
+    [['leave', '-format=json'], '{\n  "left": true\n}\n'],
+    [['force-leave', '-format=json', '-prune', 'n1'], '{\n  "node": "n1",\n  "prune": true\n}\n'],
+    [['event', '-format=json', 'x'], '{\n  "name": "x",\n  "coalesce": true\n}\n'],
+  ])('%j', async (args, stdout) => {
+    const { connect } = fakeAgent();
+
+    expect(await run(args, { connect })).toEqual({ code: 0, stdout, stderr: '' });
+  });
+
+  test.each([
+    'event',
+    'force-leave',
+    'join',
+    'keys',
+    'leave',
+    'monitor',
+    'reachability',
+    'rtt',
+    'tags',
+  ])('%s knows no other format, and asks nobody', async (name) => {
+    const agent = fakeAgent();
+    const argument = { keys: '-list', tags: '-set=a=b' }[name] ?? 'n1';
+
+    const result = await run([name, '-format=xml', argument], { connect: agent.connect });
+
+    expect(result).toEqual({ code: 1, stdout: 'Invalid format: xml\n', stderr: '' });
+    expect(agent.targets).toEqual([]);
+  });
+});

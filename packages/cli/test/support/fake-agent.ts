@@ -1,4 +1,12 @@
-import { type EventRecord, type MemberRecord, RpcError } from '@tserf/client';
+import {
+  type CoordinateRecord,
+  type EventRecord,
+  KeyError,
+  type KeyReport,
+  type MemberRecord,
+  type QueryUpdate,
+  RpcError,
+} from '@tserf/client';
 import type { Connect, RecordSource, RpcClient, RpcTarget } from '../../src/rpc.js';
 
 /** Records that a test pushes. */
@@ -8,13 +16,18 @@ class FakeSource<T> implements RecordSource<T> {
   #wake = () => {};
   isStopped = false;
 
-  push(record: T): void {
-    this.#queue.push(record);
+  push(...records: readonly T[]): void {
+    this.#queue.push(...records);
     this.#wake();
   }
 
-  lose(): void {
-    this.#finish(new RpcError('CLOSED', 'client closed'));
+  lose(error: RpcError = new RpcError('CLOSED', 'client closed')): void {
+    this.#finish(error);
+  }
+
+  /** Comes to its end by itself, after what was pushed. */
+  end(): void {
+    this.#finish();
   }
 
   stop(): Promise<void> {
@@ -47,12 +60,15 @@ export interface FakeAgent {
   readonly isClosed: () => boolean;
   readonly events: FakeSource<EventRecord>;
   readonly log: FakeSource<string>;
+  readonly updates: FakeSource<QueryUpdate>;
 }
 
 export interface FakeAgentOptions {
   readonly members?: readonly MemberRecord[];
   readonly stats?: Record<string, Record<string, string>>;
   readonly joined?: number;
+  readonly coordinates?: Readonly<Record<string, CoordinateRecord>>;
+  readonly keyReport?: Partial<KeyReport>;
   /** The text with which a request of that name is refused. */
   readonly refuse?: Readonly<Record<string, string>>;
   readonly connectError?: Error;
@@ -64,6 +80,7 @@ export function fakeAgent(options: FakeAgentOptions = {}): FakeAgent {
   const calls: unknown[][] = [];
   const events = new FakeSource<EventRecord>();
   const log = new FakeSource<string>();
+  const updates = new FakeSource<QueryUpdate>();
   let closed = false;
   const answer = <T>(request: string, args: readonly unknown[], value: T): Promise<T> => {
     calls.push([request, ...args]);
@@ -71,12 +88,36 @@ export function fakeAgent(options: FakeAgentOptions = {}): FakeAgent {
     if (refusal === undefined) return Promise.resolve(value);
     return Promise.reject(new RpcError('REFUSED', refusal));
   };
+  const keyReport: KeyReport = {
+    messages: {},
+    keys: undefined,
+    numNodes: 0,
+    numErrors: 0,
+    numResponses: 0,
+    primaryKeys: undefined,
+    ...options.keyReport,
+  };
+  const answerKeys = async (request: string, args: readonly unknown[]) => {
+    try {
+      return await answer(request, args, keyReport);
+    } catch (error) {
+      throw new KeyError((error as Error).message, keyReport);
+    }
+  };
   const client: RpcClient = {
     members: () => answer('members', [], options.members ?? []),
     membersFiltered: (filter) => answer('membersFiltered', [filter], options.members ?? []),
     join: (addresses, how) => answer('join', [addresses, how], options.joined ?? 1),
     leave: () => answer('leave', [], undefined),
     forceLeave: (node, how) => answer('forceLeave', [node, how], undefined),
+    event: (...args) => answer('event', args, undefined),
+    updateTags: (changes) => answer('updateTags', [changes], undefined),
+    installKey: (key) => answerKeys('installKey', [key]),
+    useKey: (key) => answerKeys('useKey', [key]),
+    removeKey: (key) => answerKeys('removeKey', [key]),
+    listKeys: () => answerKeys('listKeys', []),
+    getCoordinate: (node) => answer('getCoordinate', [node], options.coordinates?.[node]),
+    query: (...asked) => answer('query', asked, updates),
     stats: () => answer('stats', [], options.stats ?? {}),
     monitor: (level) => answer('monitor', [level], log),
     stream: (filter) => answer('stream', [filter], events),
@@ -84,6 +125,7 @@ export function fakeAgent(options: FakeAgentOptions = {}): FakeAgent {
       closed = true;
       events.lose();
       log.lose();
+      updates.end();
       return Promise.resolve();
     },
   };
@@ -98,6 +140,7 @@ export function fakeAgent(options: FakeAgentOptions = {}): FakeAgent {
     isClosed: () => closed,
     events,
     log,
+    updates,
   };
 }
 

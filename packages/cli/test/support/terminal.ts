@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Io, Signal } from '../../src/io.js';
 import { type MainOptions, main } from '../../src/main.js';
 
@@ -14,16 +15,21 @@ export interface TerminalOptions {
   readonly env?: Record<string, string>;
   /** Size of the terminal; absent, there is none. */
   readonly size?: { readonly columns: number; readonly rows: number };
+  /** What comes by standard input. */
+  readonly input?: Uint8Array;
+  /** The bytes of the last argument. */
+  readonly lastArgument?: Uint8Array;
 }
 
 /** A terminal, or a pipe, that remembers what was written. */
-export function recordIo({ env = {}, size }: TerminalOptions = {}): Recording {
+export function recordIo(options: TerminalOptions = {}): Recording {
+  const { env = {}, size, input = new Uint8Array() } = options;
   const written = { stdout: '', stderr: '' };
   const listeners = new Map<Signal, Set<() => void>>();
   const keyListeners = new Set<(key: string) => void>();
   const sink = (name: 'stdout' | 'stderr') => ({
-    write(text: string) {
-      written[name] += text;
+    write(text: string | Uint8Array) {
+      written[name] += Buffer.from(text).toString();
     },
     isTTY: size !== undefined,
     ...size,
@@ -44,6 +50,8 @@ export function recordIo({ env = {}, size }: TerminalOptions = {}): Recording {
             keyListeners.add(listener);
             return () => keyListeners.delete(listener);
           },
+    input: Readable.from(input.length === 0 ? [] : [input]),
+    lastArgument: () => options.lastArgument,
   };
   return {
     io,
@@ -63,9 +71,9 @@ export function recordIo({ env = {}, size }: TerminalOptions = {}): Recording {
 /** Runs one command line to its end. */
 export async function run(
   args: readonly string[],
-  options: MainOptions & { readonly env?: Record<string, string> } = {},
+  options: MainOptions & TerminalOptions = {},
 ): Promise<{ code: number; stdout: string; stderr: string }> {
-  const recording = recordIo({ env: options.env ?? {} });
+  const recording = recordIo(options);
   const code = await main(args, recording.io, options);
   return { code, stdout: recording.stdout(), stderr: recording.stderr() };
 }

@@ -64,7 +64,7 @@ export class Engine {
       nextTurn: (run) => setImmediate(() => this.#guard(run)),
       packetsSeen: () => transport.udp.received,
     });
-    this.#node = new SerfNode(serf, this.#random, snapshot?.restored, options.keys);
+    this.#node = new SerfNode(serf, this.#random, snapshot?.restored);
     this.#shell = new Shell(
       {
         node: options.node,

@@ -1,0 +1,38 @@
+import type { QueryUpdate } from '@tserf/client';
+import type { Io } from './io.js';
+import { isTimeout } from './liveness.js';
+import { failureText, type RecordSource, type RpcClient } from './rpc.js';
+
+/** How a query came to its end here. An agent that was lost ends it as its deadline does, as for Serf. */
+export type QueryEnd = 'finished' | 'interrupted';
+
+/**
+ * Hands over what comes of a query until it is done, until the agent is lost, until `take` says that it has enough
+ * (`true`), or until Ctrl-C.
+ */
+export async function eachUpdate(
+  updates: RecordSource<QueryUpdate>,
+  { client, io }: { readonly client: RpcClient; readonly io: Io },
+  take: (update: QueryUpdate) => boolean | undefined,
+): Promise<QueryEnd> {
+  let isInterrupted = false;
+  const ignoreSignal = io.onSignal('SIGINT', () => {
+    isInterrupted = true;
+    // From now on Ctrl-C has its usual effect.
+    ignoreSignal();
+    // No command stops a query; without a connection its records stop.
+    void client.close();
+  });
+  try {
+    for await (const update of updates) {
+      if (isInterrupted || take(update) === true) break;
+    }
+  } catch (error) {
+    failureText(error);
+    // One that is still there and says nothing is no end.
+    if (isTimeout(error)) throw error;
+  } finally {
+    ignoreSignal();
+  }
+  return isInterrupted ? 'interrupted' : 'finished';
+}
