@@ -15,6 +15,7 @@ import { eventText } from './events/event-text.js';
 import { goQuote } from './go-quote.js';
 import { type LogRecord, logRecord } from './log-record.js';
 import { LogRing } from './log-ring.js';
+import { type ReloadableConfig, reloadableOf } from './reload/reloadable.js';
 import { observe, reportOf } from './rpc/cluster-answers.js';
 import type {
   HostEvent,
@@ -55,13 +56,13 @@ type Log = (level: LogLevel, text: string) => void;
  * ```
  */
 export class Agent implements RpcHost {
-  readonly config: AgentConfig;
   /** The last records, for monitors. */
   readonly logs: LogRing;
   /** Writes a record to the ring and to the observer. `text` begins with its component: `agent: …`. */
   readonly log: Log;
   /** Resolves when the agent has ended, whoever ended it. */
   readonly closed: Promise<AgentEnd>;
+  #config: AgentConfig;
   readonly #cluster: Cluster;
   readonly #tags: LocalTags;
   readonly #events = new EventLoop();
@@ -113,7 +114,7 @@ export class Agent implements RpcHost {
     tags: LocalTags,
     cluster: Cluster,
   ) {
-    this.config = config;
+    this.#config = config;
     this.logs = logs;
     this.log = log;
     this.#tags = tags;
@@ -125,6 +126,11 @@ export class Agent implements RpcHost {
       () => ({ type: 'shutdown' }),
       (error: Error) => this.#ended(error),
     );
+  }
+
+  /** What counts now: what a reload has changed is in it. */
+  get config(): AgentConfig {
+    return this.#config;
   }
 
   /** Where RPC is served; the port is the real one, also where 0 was configured. */
@@ -248,6 +254,22 @@ export class Agent implements RpcHost {
     if (coordinate === undefined) return undefined;
     const { vec: vector, ...lengths } = coordinate;
     return { vector, ...lengths };
+  }
+
+  /**
+   * Takes over what of a new configuration can change while the agent runs. Tags that were set at run time stay. Rejects
+   * with the reason when the new tags cannot be had; everything else is taken over all the same.
+   */
+  async reload(config: ReloadableConfig): Promise<void> {
+    const before = this.#config;
+    this.#config = { ...before, ...reloadableOf(config) };
+    try {
+      await this.#tags.reload(before.tags, config.tags, (tags) => this.#cluster.setTags(tags));
+    } catch (error) {
+      // The next reload tries again.
+      if (this.#config.tags === config.tags) this.#config = { ...this.#config, tags: before.tags };
+      throw error;
+    }
   }
 
   async stats(): Promise<Stats> {

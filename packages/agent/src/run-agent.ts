@@ -2,11 +2,14 @@ import { JoinError } from '@tserf/core';
 import { Agent } from './agent.js';
 import type { AgentConfig } from './config/agent-config.js';
 import { ConfigError } from './config/config-error.js';
-import { resolveConfig } from './config/resolve-config.js';
+import { mergeLayers, readLayers } from './config/layers.js';
+import type { ConfigInUse } from './config/reload-config.js';
+import { resolveLayers } from './config/resolve-config.js';
 import { bannerLines } from './console/banner.js';
 import { Console, type TextSink } from './console/console.js';
 import { within } from './delay.js';
 import type { AgentFlags } from './flags.js';
+import { Reloader } from './reload/reloader.js';
 import { hasEnded, retryJoin } from './retry-join.js';
 import { type AgentSignal, SignalQueue, type SignalSource, signalWords } from './signals.js';
 import { AgentStartError, joinRemedy } from './start-error.js';
@@ -53,6 +56,8 @@ class AgentRun {
   readonly #signals: SignalQueue;
   readonly #stopRetrying = new AbortController();
   #starting: Promise<Agent> | undefined;
+  /** Absent until there is an agent to reload. */
+  #reloader: Reloader | undefined;
   /** Aborted when a signal came before the start was complete: nothing more is said of that. */
   readonly #abandoned = new AbortController();
 
@@ -83,13 +88,15 @@ class AgentRun {
   async #start(): Promise<Agent | undefined> {
     const { signal } = this.#abandoned;
     try {
-      const config = await resolveConfig(this.#flags, (line) => this.#console.output(line));
+      const layers = await readLayers(this.#flags);
+      const config = await resolveLayers(layers, (line) => this.#console.output(line));
       signal.throwIfAborted();
       this.#console.minimum = config.logLevel;
       this.#console.output('Starting Serf agent...');
       this.#starting = Agent.start(config, { onLog: (record) => this.#console.log(record) });
       const agent = await this.#starting;
       signal.throwIfAborted();
+      this.#reloader = this.#makeReloader(agent, { config, settings: mergeLayers(layers) });
       this.#showBanner(config);
       await this.#startJoin(agent);
       signal.throwIfAborted();
@@ -105,6 +112,13 @@ class AgentRun {
       if (error instanceof JoinError) this.#console.output(joinRemedy(error.message));
       return undefined;
     }
+  }
+
+  #makeReloader(agent: Agent, inUse: ConfigInUse): Reloader {
+    const ending = new AbortController();
+    void agent.closed.finally(() => ending.abort());
+    const console = this.#console;
+    return new Reloader(inUse, { agent, flags: this.#flags, console, ending: ending.signal });
   }
 
   #showBanner(config: AgentConfig): void {
@@ -193,9 +207,9 @@ class AgentRun {
       if (signal === undefined) return first ?? done;
       this.#console.output(`Caught signal: ${signalWords[signal]}`);
       if (signal !== 'SIGHUP') return { signal };
-      this.#console.output(
-        'Nothing was reloaded: this version of tserf reads its configuration at start only',
-      );
+      // Not waited for: a signal that ends the agent must not wait for the news of new tags.
+      if (this.#reloader !== undefined) void this.#reloader.reload();
+      else this.#console.output('Nothing was reloaded: the agent is still starting');
     }
   }
 }

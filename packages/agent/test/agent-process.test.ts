@@ -63,7 +63,7 @@ test('SIGHUP and SIGUSR1 leave the process alone', async () => {
 
   agent.kill('SIGUSR1');
   agent.kill('SIGHUP');
-  await agent.until('==> Nothing was reloaded');
+  await agent.until('==> Reloading configuration...\n    Nothing has changed\n');
   agent.kill('SIGINT');
 
   expect((await agent.ended).code).toBe(0);

@@ -332,16 +332,6 @@ describe.concurrent('signals', () => {
     },
   );
 
-  test('SIGHUP is answered, and nothing changes', async () => {
-    const agent = await running();
-
-    agent.signal('SIGHUP');
-    await agent.until('==> Caught signal: hangup\n==> Nothing was reloaded: ');
-
-    agent.signal('SIGINT');
-    expect(await agent.exitCode).toBe(0);
-  });
-
   test('SIGUSR1 opens no debugger', async () => {
     const agent = await running();
 

@@ -22,7 +22,6 @@ export type {
 export type { QueryResponder } from './cluster/responders.js';
 export type { Coordinate } from './coordinates/coordinate.js';
 export { distanceMs } from './coordinates/distance.js';
-export { decodeKeyText, encodeKeyText, KeyTextError } from './engine/key-text.js';
 export { type KeyringFile, KeyringFileError, readKeyringFile } from './engine/keyring-file.js';
 export { printable } from './engine/printable.js';
 export type { LogLevel } from './engine/protocol.js';
@@ -51,5 +50,6 @@ export type { KeyReport } from './serf/output.js';
 export { type ProfileName, profiles, type SwimProfile } from './swim/options.js';
 export type { Endpoint } from './wire/endpoint.js';
 export { GoRegexError } from './wire/go-regex-error.js';
+export { decodeKeyText, encodeKeyText, KeyTextError } from './wire/key-text.js';
 export type { Tags } from './wire/tags.js';
 export type { NodeVersions } from './wire/versions.js';

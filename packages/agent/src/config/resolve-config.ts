@@ -38,14 +38,12 @@ export async function resolveLayers(
   const settings = mergeLayers(layers);
   try {
     checkInterfaces(settings);
-    refuseUnsupported(settings);
     for (const warning of warningsOf(settings, mergeLayers(layers.slice(0, -1)))) notice(warning);
     for (const problem of earlyProblems(settings)) throw problem;
+    refuseUnsupported(settings);
     const addresses = await resolveAddresses(settings, notice);
     for (const problem of lateProblems(settings)) throw problem;
-    // The flags alone count: in a file the key has no effect, in Serf neither (spec/07 §4, rule C).
-    const compression = layers.at(-1)?.settings.enable_compression !== false;
-    return { ...configOf(settings, addresses), compression };
+    return configOf(layers, addresses);
   } catch (error) {
     throw error instanceof ConfigError ? located(error, layers) : error;
   }
@@ -61,8 +59,9 @@ export function located(error: ConfigError, layers: readonly Layer[]): ConfigErr
 
 type Addresses = Pick<AgentConfig, 'bind' | 'advertise'>;
 
-/** Settings that have passed all checks, with Serf's defaults for what they leave out (spec/07 §3). */
-function configOf(settings: Settings, addresses: Addresses): Omit<AgentConfig, 'compression'> {
+/** What has passed all checks, with Serf's defaults for what is left out (spec/07 §3). */
+export function configOf(layers: readonly Layer[], addresses: Addresses): AgentConfig {
+  const settings = mergeLayers(layers);
   return {
     ...addresses,
     ...identityOf(settings),
@@ -73,6 +72,8 @@ function configOf(settings: Settings, addresses: Addresses): Omit<AgentConfig, '
     rpcAuth: settings.rpc_auth ?? '',
     protocol: settings.protocol ?? defaultConfig.protocol,
     profile: (settings.profile || defaultConfig.profile) as ProfileName,
+    // The flags alone count: in a file the key has no effect, in Serf neither (spec/07 §4, rule C).
+    compression: layers.at(-1)?.settings.enable_compression !== false,
     ...timesOf(settings),
     ...limitsOf(settings),
     disableNameResolution: settings.disable_name_resolution === true,

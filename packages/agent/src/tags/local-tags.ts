@@ -59,10 +59,11 @@ export class LocalTags {
    * The configuration has other tags now: what differs between `before` and `after` is changed here, and what was set
    * at run time stays. (Serf drops it, and empties the tags file.)
    */
-  reload(before: Tags, after: Tags, announce: (tags: Tags) => Promise<void>): Promise<void> {
+  async reload(before: Tags, after: Tags, announce: (tags: Tags) => Promise<void>): Promise<void> {
     const changed = Object.entries(after).filter(([name, value]) => before[name] !== value);
     const gone = Object.keys(before).filter((name) => after[name] === undefined);
-    return this.update({ set: Object.fromEntries(changed), delete: gone }, announce);
+    if (changed.length + gone.length === 0) return;
+    await this.update({ set: Object.fromEntries(changed), delete: gone }, announce);
   }
 
   async #change(

@@ -135,3 +135,15 @@ test('a configuration that only the start would refuse is shown, with a word', a
 test('a configuration that is refused is not shown', async () => {
   await expect(show({ profile: 'x' })).rejects.toThrow('Unknown profile: x');
 });
+
+test('every key is shown, but for those that have become others or have no effect', async () => {
+  const { settings } = JSON.parse(await show({}, { format: 'json' }));
+  const { settingsSchema } = await import('../../src/config/settings-schema.js');
+
+  expect([...Object.keys(settings)].sort()).toEqual(
+    Object.keys(settingsSchema.shape)
+      .filter((key) => !['$schema', 'role', 'interface'].includes(key))
+      .filter((key) => !['validate_node_names', 'MsgpackUseNewTimeFormat'].includes(key))
+      .sort(),
+  );
+});

@@ -1,5 +1,4 @@
 import { hostname } from 'node:os';
-import { decodeKeyText, KeyTextError } from '../engine/key-text.js';
 import { KeyringFileError, readKeyringFile } from '../engine/keyring-file.js';
 import type { EngineOptions } from '../engine/protocol.js';
 import { resolveBindAddress } from '../net/bind-address.js';
@@ -8,6 +7,7 @@ import { networksOf } from '../net/networks.js';
 import type { Tags } from '../serf/member.js';
 import { type SerfOptions, serfDefaults } from '../serf/options.js';
 import { type ProfileName, profiles, type SwimProfile } from '../swim/options.js';
+import { decodeKeyText, KeyTextError } from '../wire/key-text.js';
 import { memberNameProblem } from '../wire/member-name.js';
 import { ClusterError } from './cluster-error.js';
 

@@ -1,9 +1,9 @@
 import type { Coordinate } from '../coordinates/coordinate.js';
 import { distanceMs } from '../coordinates/distance.js';
-import { decodeKeyText, KeyTextError } from '../engine/key-text.js';
 import type { EngineOptions } from '../engine/protocol.js';
 import type { SerfMember, Tags } from '../serf/member.js';
 import type { KeyReport } from '../serf/output.js';
+import { decodeKeyText, KeyTextError } from '../wire/key-text.js';
 import { ClusterError, JoinError, KeysError, keysProblem } from './cluster-error.js';
 import {
   type ClusterEvent,

@@ -64,7 +64,7 @@ export class Engine {
       nextTurn: (run) => setImmediate(() => this.#guard(run)),
       packetsSeen: () => transport.udp.received,
     });
-    this.#node = new SerfNode(serf, this.#random, snapshot?.restored);
+    this.#node = new SerfNode(serf, this.#random, snapshot?.restored, options.keys);
     this.#shell = new Shell(
       {
         node: options.node,

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { errorCode, systemErrorText } from '../net/system-error.js';
+import { decodeKeyText, KeyTextError } from '../wire/key-text.js';
 import { Keyring, KeyringError } from '../wire/keyring.js';
-import { decodeKeyText, KeyTextError } from './key-text.js';
 
 /** A keyring file that cannot be used; the message is Serf's (spec/07 §5.3). */
 export class KeyringFileError extends Error {

@@ -1,6 +1,6 @@
 import { systemErrorText } from '../net/system-error.js';
 import { after, type Timer } from '../net/timer.js';
-import { encodeKeyText } from './key-text.js';
+import { encodeKeyText } from '../wire/key-text.js';
 import type { LogLine } from './log.js';
 import { replaceFile } from './replace-file.js';
 

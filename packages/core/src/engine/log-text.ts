@@ -39,6 +39,38 @@ export function reportLine(report: SerfReport): LogLine {
       const text = `serf: ${messageWords[report.kind]}: ${printable(report.name)}`;
       return { level: 'DEBUG', text, limit: report.code };
     }
+    case 'keyChange': {
+      const text = `serf: ${report.operation}-key asked for by ${printable(report.from)}`;
+      return report.error === undefined
+        ? { level: 'INFO', text: `${text}: done` }
+        : { level: 'ERR', text: `${text}: ${report.error}` };
+    }
+    case 'manyKeys':
+      return {
+        level: 'WARN',
+        text:
+          `serf: the keyring has ${report.count} keys: not all of them fit into a list, and agents of Serf 0.9.4 ` +
+          'crash when they are asked for one; remove keys that are out of use',
+      };
+    case 'keyListTruncated':
+      return {
+        level: 'WARN',
+        text: `serf: truncated key list response, showing first ${report.shown} of ${report.total} keys`,
+        limit: report.code,
+      };
+    case 'conflictVote': {
+      const share = `[${report.matching} / ${report.responses}]`;
+      return report.won
+        ? { level: 'INFO', text: `serf: majority in name conflict resolution ${share}` }
+        : { level: 'WARN', text: `serf: minority in name conflict resolution, quitting ${share}` };
+    }
+    case 'rivalSilent':
+      return {
+        level: 'WARN',
+        text:
+          `serf: the others hold this node's name for ${report.rival}, but nobody answers there: this node keeps ` +
+          'its name, and they take its address when they give up the old one',
+      };
     case 'badExpression':
       return {
         level: 'WARN',

@@ -31,6 +31,9 @@ export type PushPullAnswerInput = Extract<SwimInput, { type: 'pushPullAnswer' }>
   readonly ignoreOld?: boolean;
 };
 
+/** What members can be asked to do with their keys. */
+export type KeyOperation = 'install' | 'use' | 'remove' | 'list';
+
 /** What can happen to a node. Feed each with the monotonic time at which it happened. */
 export type SerfInput =
   | TransportInput
@@ -64,7 +67,7 @@ export type SerfInput =
   | {
       readonly type: 'keys';
       readonly request: RequestId;
-      readonly operation: 'install' | 'use' | 'remove' | 'list';
+      readonly operation: KeyOperation;
       readonly key: Uint8Array | undefined;
       readonly relayFactor: number;
     };

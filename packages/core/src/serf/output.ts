@@ -87,6 +87,32 @@ export type SerfReport =
       readonly expression: string;
       readonly detail: string;
     }
+  /** A query asked for a change of this node's keys; `error` says why the keyring refused it. */
+  | {
+      readonly type: 'report';
+      readonly code: 'keyChange';
+      readonly operation: 'install' | 'use' | 'remove';
+      readonly from: string;
+      readonly error: string | undefined;
+    }
+  /** So many keys are more than one answer can list, and more than agents of Serf 0.9.4 survive. */
+  | { readonly type: 'report'; readonly code: 'manyKeys'; readonly count: number }
+  | {
+      readonly type: 'report';
+      readonly code: 'keyListTruncated';
+      readonly shown: number;
+      readonly total: number;
+    }
+  /** How the others voted on this node's name: it stays, or gives way. */
+  | {
+      readonly type: 'report';
+      readonly code: 'conflictVote';
+      readonly won: boolean;
+      readonly matching: number;
+      readonly responses: number;
+    }
+  /** The vote went to a rival that does not answer: this node stays. */
+  | { readonly type: 'report'; readonly code: 'rivalSilent'; readonly rival: string }
   /** An answer went out, but not the copies that others were to carry. */
   | { readonly type: 'report'; readonly code: 'relayTooLarge'; readonly limit: number }
   | {

@@ -3,35 +3,31 @@ import type { ExchangeId, SwimInput } from '../swim/input.js';
 import type { SwimNotice, SwimOutput } from '../swim/output.js';
 import type { Random } from '../swim/random.js';
 import { Swim } from '../swim/swim.js';
-import { type Endpoint, formatEndpoint } from '../wire/endpoint.js';
+import { formatEndpoint } from '../wire/endpoint.js';
 import { encodeSerfMessage } from '../wire/serf-codec.js';
-import { Answers } from './answers.js';
 import { BadMessages } from './bad-messages.js';
 import { BroadcastQueues } from './broadcast-queues.js';
 import { Departures, type NodeState } from './departures.js';
 import type { SerfInput } from './input.js';
 import { Intents } from './intents.js';
-import { InternalQueries } from './internal-queries.js';
 import type { SerfMember } from './member.js';
 import { Members } from './members.js';
 import { MessageRouter } from './message-router.js';
-import { NameConflicts } from './name-conflicts.js';
-import { OpenQueries } from './open-queries.js';
 import type { SerfOptions } from './options.js';
 import { serfOptionsProblem } from './options-problem.js';
 import type { SerfOutput } from './output.js';
-import { OwnQueries } from './own-queries.js';
 import { OwnTags } from './own-tags.js';
-import { Queries } from './queries.js';
-import { QueryCollectors } from './query-collectors.js';
+import { QueryLayer } from './query-layer.js';
 import { reconnectTarget } from './reconnect.js';
-import { Relays } from './relays.js';
 import { type CoordinateCounters, RoundTrips } from './round-trips.js';
 import type { RestoredState } from './snapshot/restored-state.js';
 import type { ClockTimes } from './snapshot/snapshot-recorder.js';
 import { StateExchange } from './state-exchange.js';
 import type { SerfTimer } from './timer.js';
 import { UserEvents } from './user-events.js';
+
+/** Names the one ping on demand that this layer has under way. */
+const rivalPing = 0;
 
 /** The membership layer without its door for inputs. */
 export type MembershipView = Pick<
@@ -81,16 +77,12 @@ export class SerfNode {
   readonly #members: Members;
   readonly #intents: Intents;
   readonly #events: UserEvents;
-  readonly #queries: Queries;
-  readonly #openQueries: OpenQueries;
-  readonly #collectors: QueryCollectors;
-  readonly #ownQueries: OwnQueries;
+  readonly #asking: QueryLayer;
   readonly #exchange: StateExchange;
   readonly #departures: Departures;
   readonly #roundTrips: RoundTrips;
   readonly #router: MessageRouter;
   readonly #tags: OwnTags;
-  readonly #conflicts: NameConflicts;
   /** The exchange that is merged just now, when it belongs to a join that wants no old events. */
   #joining: ExchangeId | undefined;
   readonly #badMessages = new BadMessages();
@@ -99,9 +91,14 @@ export class SerfNode {
 
   /**
    * Throws when `serfOptionsProblem` names a problem: ask it first. With what a snapshot `restored`, the node goes on where
-   * it was: no event is delivered again.
+   * it was: no event is delivered again. `keys` are the cluster's, the primary first; none without encryption.
    */
-  constructor(options: SerfOptions, random: Random, restored?: RestoredState) {
+  constructor(
+    options: SerfOptions,
+    random: Random,
+    restored?: RestoredState,
+    keys: readonly Uint8Array[] = [],
+  ) {
     const problem = serfOptionsProblem(options);
     if (problem !== undefined) throw new Error(problem);
     const self = options.swim.name;
@@ -119,7 +116,6 @@ export class SerfNode {
           timeoutMs: options.broadcastTimeoutMs,
         }),
     });
-    this.#conflicts = new NameConflicts(self, emit);
     this.#roundTrips = new RoundTrips({ ...options, self }, random, emit, restored?.coordinate);
     this.#queues = new BroadcastQueues(options);
     this.#members = new Members(
@@ -135,57 +131,34 @@ export class SerfNode {
     const queue = this.#queues.intents;
     this.#intents = new Intents({ self, members, queue, emit, refuse });
     this.#events = new UserEvents(options, { queue: this.#queues.events, emit, refuse });
-    const send = (to: Endpoint, node: string, body: Uint8Array) =>
-      this.#feedSwim({ type: 'sendUser', to, node, body });
-    const answers = new Answers(options, {
-      self,
+    this.#asking = new QueryLayer(options, keys, {
       members,
+      queue: this.#queues.queries,
       random,
-      emit,
-      send,
-      deliver: (response) => this.#collectors.receive(response, this.#nowMs),
-    });
-    this.#openQueries = new OpenQueries(answers, emit);
-    this.#queries = new Queries({
-      self,
       tags: () => this.#tags.tags,
-      queue: this.#queues.queries,
-      answers,
-      open: this.#openQueries,
-      internal: new InternalQueries(refuse),
-      emit,
-      refuse,
-    });
-    this.#collectors = new QueryCollectors(options, {
-      self,
-      members,
       aliveCount: () => this.#swim.aliveCount,
-      queries: this.#queries,
-      queue: this.#queues.queries,
-      random,
+      send: (to, node, body) => this.#feedSwim({ type: 'sendUser', to, node, body }),
+      receive: (body) => this.#router.receive(body, this.#nowMs),
+      pingRival: (to) =>
+        this.#feedSwim({ type: 'ping', token: rivalPing, node: self, to, stream: true }),
+      isStaying: () => this.state === 'alive',
+      nowMs: () => this.#nowMs,
       emit,
       refuse,
     });
-    this.#ownQueries = new OwnQueries(this.#collectors, emit);
     this.#exchange = new StateExchange({
       members,
       intents: this.#intents,
       events: this.#events,
-      queries: this.#queries,
+      queries: this.#asking.queries,
       refuse,
     });
     this.#router = new MessageRouter({
       intents: this.#intents,
       events: this.#events,
-      queries: this.#queries,
-      collectors: this.#collectors,
-      relays: new Relays({
-        self,
-        members,
-        send,
-        receive: (body) => this.#router.receive(body, this.#nowMs),
-        refuse,
-      }),
+      queries: this.#asking.queries,
+      collectors: this.#asking.collectors,
+      relays: this.#asking.relays,
       exchange: this.#exchange,
       emit,
       refuse,
@@ -213,7 +186,7 @@ export class SerfNode {
       random,
     );
     // A status time of 0 means "never": no message may carry it.
-    for (const { clock } of [this.#intents, this.#events, this.#queries]) clock.increment();
+    for (const { clock } of [this.#intents, this.#events, this.#asking.queries]) clock.increment();
     if (restored !== undefined) this.#restore(restored);
   }
 
@@ -260,7 +233,7 @@ export class SerfNode {
     return {
       clock: this.#intents.clock.time,
       'event-clock': this.#events.clock.time,
-      'query-clock': this.#queries.clock.time,
+      'query-clock': this.#asking.queries.clock.time,
     };
   }
 
@@ -278,7 +251,7 @@ export class SerfNode {
       health_score: this.#swim.healthScore,
       member_time: this.#intents.clock.time,
       event_time: this.#events.clock.time,
-      query_time: this.#queries.clock.time,
+      query_time: this.#asking.queries.clock.time,
       intent_queue: this.#queues.intents.length,
       event_queue: this.#queues.events.length,
       query_queue: this.#queues.queries.length,
@@ -288,12 +261,12 @@ export class SerfNode {
   }
 
   get counters(): SerfCounters {
-    const { counts } = this.#collectors;
+    const { counts } = this.#asking.collectors;
     return {
       flaps: this.#members.flaps,
       badMessages: this.#badMessages.count,
       userEvents: this.#events.delivered,
-      queries: this.#queries.taken,
+      queries: this.#asking.queries.taken,
       queryAcks: counts.acks,
       queryDuplicateAcks: counts.duplicateAcks,
       queryResponses: counts.responses,
@@ -310,9 +283,9 @@ export class SerfNode {
   #restore({ clock, eventClock, queryClock }: RestoredState): void {
     this.#intents.clock.witness(clock);
     this.#events.clock.witness(eventClock);
-    this.#queries.clock.witness(queryClock);
+    this.#asking.queries.clock.witness(queryClock);
     this.#events.ignoreBefore(eventClock + 1);
-    this.#queries.ignoreBefore(queryClock + 1);
+    this.#asking.queries.ignoreBefore(queryClock + 1);
   }
 
   #take(input: SerfInput): void {
@@ -342,13 +315,13 @@ export class SerfNode {
         this.#events.send(input.request, input);
         break;
       case 'query':
-        this.#ownQueries.send(input.request, input.query, this.#nowMs);
+        this.#asking.own.send(input.request, input.query, this.#nowMs);
         break;
       case 'respond':
-        this.#openQueries.respond(input.request, input.query, input.payload, this.#nowMs);
+        this.#asking.open.respond(input.request, input.query, input.payload, this.#nowMs);
         break;
       case 'keys':
-        this.#emit({ type: 'done', request: input.request, error: 'Feature not supported' });
+        this.#asking.keys.request(input);
         break;
       case 'pushPullAnswer':
         if (input.ignoreOld === true) this.#joining = input.exchange;
@@ -388,7 +361,7 @@ export class SerfNode {
         this.#departures.propagated();
         break;
       case 'queryDeadline':
-        this.#collectors.deadline(timer.query);
+        this.#asking.collectors.deadline(timer.query);
         break;
       case 'prune':
         this.#members.pruneDue(timer.node, timer.record, this.#nowMs);
@@ -439,13 +412,13 @@ export class SerfNode {
         break;
       case 'departed':
         this.#members.departed(notice.member, this.#nowMs);
-        this.#collectors.memberGone(notice.member.name);
+        this.#asking.collectors.memberGone(notice.member.name);
         break;
       case 'updated':
         this.#members.updated(notice.member);
         break;
       case 'conflict':
-        this.#conflicts.heard(notice, this.#nowMs);
+        this.#asking.conflicts.heard(notice);
         break;
       case 'userMessage':
         this.#router.receive(notice.body, this.#nowMs);
@@ -460,7 +433,8 @@ export class SerfNode {
         this.#roundTrips.heard(notice);
         break;
       case 'pingResult':
-        // Only the pings of probes measure: a ping on demand may go out while this node is busy.
+        // Only the pings of probes measure: one on demand looks for a rival in a conflict of names.
+        this.#asking.conflicts.rivalAnswered(notice.rttMs !== undefined);
         break;
       default:
         notice satisfies never;

@@ -45,8 +45,14 @@ export type SwimInput =
   | { readonly type: 'updateMeta'; readonly token: Token; readonly timeoutMs: number }
   /** Tell the others that we go. */
   | { readonly type: 'leave'; readonly token: Token; readonly timeoutMs: number }
-  /** Measure one round trip, on demand (spec/02 §11.6). */
-  | { readonly type: 'ping'; readonly token: Token; readonly node: string; readonly to: Endpoint }
+  /** Measure one round trip, on demand (spec/02 §11.6). `stream`: without an ack in time, try over a stream too. */
+  | {
+      readonly type: 'ping';
+      readonly token: Token;
+      readonly node: string;
+      readonly to: Endpoint;
+      readonly stream?: boolean;
+    }
   /** One user message straight to a node, best effort, without piggyback. */
   | {
       readonly type: 'sendUser';

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../wire/endpoint.js';
+import type { Ping } from '../wire/messages.js';
 import type { Token } from './input.js';
 import type { Random } from './random.js';
 import { randomIndex } from './random-choice.js';
@@ -15,7 +16,15 @@ export type OpenPing =
       nackIsDue: boolean;
     }
   /** Sent because the layer above asked for it. */
-  | { readonly type: 'onDemand'; readonly token: Token; readonly sentMs: number };
+  | {
+      readonly type: 'onDemand';
+      readonly token: Token;
+      readonly sentMs: number;
+      readonly to: Endpoint;
+      readonly ping: Omit<Ping, 'sequence'>;
+      /** Whether a stream is still to be tried. */
+      triesStream: boolean;
+    };
 
 /** Pings for others under way at once; a flood of requests must not grow the table. */
 const relayLimit = 4_096;

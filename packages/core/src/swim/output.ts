@@ -70,6 +70,7 @@ export type SwimNotice =
       readonly token: Token;
       readonly outcome: 'sent' | 'replaced' | 'pruned' | 'timeout' | 'alone';
     }
+  /** `rttMs` is absent when nobody answered. */
   | { readonly type: 'pingResult'; readonly token: Token; readonly rttMs: number | undefined };
 
 /** The rival in a name conflict: all that its message said. */

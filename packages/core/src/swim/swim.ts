@@ -9,7 +9,13 @@ import type { SwimInput } from './input.js';
 import { isAfterStall } from './late-timers.js';
 import type { Member } from './member.js';
 import { isPresent } from './member-list.js';
-import { onDemandAcked, onDemandOver, pingOnDemand } from './on-demand-ping.js';
+import {
+  isOwnEcho,
+  onDemandAcked,
+  onDemandOver,
+  onDemandStreamResult,
+  pingOnDemand,
+} from './on-demand-ping.js';
 import type { SwimOptions } from './options.js';
 import type { SwimOutput } from './output.js';
 import { Prober } from './probe.js';
@@ -123,6 +129,7 @@ export class Swim {
       case 'sendFailed':
         return this.#prober.sendFailed(input.sequence);
       case 'streamProbeResult':
+        onDemandStreamResult(state, input.sequence, input.contact);
         return this.#prober.streamResult(input.sequence, input.contact);
       case 'pushPullReady':
         return this.#pushPull.send(input.exchange, input.join);
@@ -138,7 +145,7 @@ export class Swim {
       case 'leave':
         return leave(state, input.token, input.timeoutMs);
       case 'ping':
-        return pingOnDemand(state, input.token, input.node, input.to);
+        return pingOnDemand(state, input);
       case 'sendUser':
         return sendUser(state, input.to, input.node, input.body);
       case 'packetOverhead':
@@ -170,7 +177,7 @@ export class Swim {
     if (via === 'stream') return state.refuse('streamMessage', message.type);
     switch (message.type) {
       case 'ping':
-        return answerPing(state, message);
+        return isOwnEcho(state, message) ? undefined : answerPing(state, message);
       case 'ack':
         return this.#ack(message.sequence, message.payload);
       case 'nack':

@@ -45,6 +45,10 @@ export class Keyring {
     this.#keys.splice(0, this.#keys.length, ...replaced);
   }
 
+  has(key: Uint8Array): boolean {
+    return this.#indexOf(key) >= 0;
+  }
+
   /** Makes a key the primary. */
   use(key: Uint8Array): void {
     const index = this.#indexOf(key);

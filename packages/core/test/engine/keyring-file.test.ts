@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { encodeKeyText } from '../../src/engine/key-text.js';
 import { readKeyringFile } from '../../src/engine/keyring-file.js';
+import { encodeKeyText } from '../../src/wire/key-text.js';
 
 let folder = '';
 beforeAll(async () => {

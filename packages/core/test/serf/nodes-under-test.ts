@@ -79,9 +79,15 @@ export class NodeUnderTest {
   #lastRequest = 1_000;
   isUp = true;
 
-  constructor(network: Network, options: SerfOptions, random: Random, restored?: RestoredState) {
+  constructor(
+    network: Network,
+    options: SerfOptions,
+    random: Random,
+    restored?: RestoredState,
+    keys?: readonly Uint8Array[],
+  ) {
     this.#network = network;
-    this.node = new SerfNode(options, random, restored);
+    this.node = new SerfNode(options, random, restored, keys);
     this.endpoint = { host: '10.0.0.1', port: options.swim.port };
   }
 
@@ -200,6 +206,8 @@ const latencyMs = 1;
 /** Nodes in virtual time on a network that loses nothing. What a stopped node says or should hear is lost. */
 export class Network {
   nowMs = 0;
+  /** What the nodes that are started from now on have as keys. Nothing is encrypted here. */
+  keys: readonly Uint8Array[] = [];
   readonly #random = seededRandom(42);
   readonly #byEndpoint = new Map<string, NodeUnderTest>();
   #due: { readonly atMs: number; readonly order: number; readonly run: () => void }[] = [];
@@ -216,7 +224,7 @@ export class Network {
     restored?: RestoredState,
   ) {
     const options = serfOptions(name, port, changes);
-    const node = new NodeUnderTest(this, options, this.#random, restored);
+    const node = new NodeUnderTest(this, options, this.#random, restored, this.keys);
     this.#byEndpoint.set(formatEndpoint(node.endpoint), node);
     node.feed({ type: 'start' });
     return node;

@@ -182,6 +182,44 @@ describe('a ping on demand', () => {
     expect(engine.swim.member('b')?.state).toBe('alive');
   });
 
+  test('tries a stream too where that is wanted, and a contact there is an answer', () => {
+    const engine = quietEngineWith(['b']);
+    const sequence = sequenceIn(engine.feed({ ...ping, stream: true }));
+    engine.nowMs = 500;
+    const timeout = { type: 'timer', timer: { type: 'pingTimeout', sequence } } as const;
+
+    expect(engine.feed(timeout)).toMatchObject([
+      { type: 'streamProbe', to: endpoint(2), ping: { node: 'b', sequence }, deadlineMs: 1_000 },
+      { type: 'schedule', atMs: 1_000 },
+    ]);
+    engine.nowMs = 600;
+    expect(engine.feed({ type: 'streamProbeResult', sequence, contact: true })).toEqual([
+      { type: 'pingResult', token: 3, rttMs: 600 },
+    ]);
+    expect(engine.feed(timeout)).toEqual([]);
+  });
+
+  test('without an answer on the stream either has none', () => {
+    const engine = quietEngineWith(['b']);
+    const sequence = sequenceIn(engine.feed({ ...ping, stream: true }));
+    const timeout = { type: 'timer', timer: { type: 'pingTimeout', sequence } } as const;
+    engine.nowMs = 500;
+    engine.feed(timeout);
+
+    engine.nowMs = 1_000;
+
+    expect(engine.feed(timeout)).toEqual([{ type: 'pingResult', token: 3, rttMs: undefined }]);
+  });
+
+  test('that comes back to its own sender was answered by nobody', () => {
+    const engine = quietEngineWith(['b']);
+    const [sent] =
+      packetsIn(engine.feed({ ...ping, node: engine.swim.local.name }))[0]?.messages ?? [];
+    if (sent?.type !== 'ping') throw new Error('no ping');
+
+    expect(engine.hear(sent)).toEqual([{ type: 'pingResult', token: 3, rttMs: undefined }]);
+  });
+
   test('is refused, with an answer, when too many are under way', () => {
     const engine = quietEngineWith(['b']);
     for (let count = 0; count < 1_024; count += 1) engine.feed(ping);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decodeKeyText, encodeKeyText } from '../../src/engine/key-text.js';
+import { decodeKeyText, encodeKeyText } from '../../src/wire/key-text.js';
 
 test('any key survives its text', () => {
   fc.assert(
