@@ -7,13 +7,18 @@ export interface StatsFacts {
   readonly tags: Tags;
   /** The gossip layer's own counters. */
   readonly serf: Readonly<Record<string, string>>;
+  /** Scripts by the events that they are for. */
+  readonly eventHandlers: Readonly<Record<string, string>>;
+  /** Counters of handlers; Serf has none, so without handlers there is no such section. */
+  readonly handlers: Readonly<Record<string, string>>;
 }
 
 /**
  * What `serf info` shows (spec/05 §8.14), every value as text. Operating system and processor have Go's names, so that
  * dashboards see no difference; `goroutines` counts what keeps the event loop busy.
  */
-export function agentStats({ node, tags, serf }: StatsFacts): Stats {
+export function agentStats(facts: StatsFacts): Stats {
+  const { node, tags, serf, eventHandlers, handlers } = facts;
   return {
     agent: { name: node },
     runtime: {
@@ -26,7 +31,8 @@ export function agentStats({ node, tags, serf }: StatsFacts): Stats {
     },
     serf: { ...serf },
     tags: { ...tags },
-    event_handlers: {},
+    event_handlers: { ...eventHandlers },
+    ...(Object.keys(handlers).length > 0 && { handlers: { ...handlers } }),
   };
 }
 

@@ -13,6 +13,7 @@ import type { Discovery } from './discovery/discovery.js';
 import { EventLoop } from './events/event-loop.js';
 import { eventText } from './events/event-text.js';
 import { goQuote } from './go-quote.js';
+import type { HandlersConfig, ScriptHandlers } from './handlers/script-handlers.js';
 import { type LogRecord, logRecord } from './log-record.js';
 import { LogRing } from './log-ring.js';
 import { type ReloadableConfig, reloadableOf } from './reload/reloadable.js';
@@ -67,6 +68,8 @@ export class Agent implements RpcHost {
   readonly #tags: LocalTags;
   readonly #events = new EventLoop();
   #discovery: Discovery | undefined;
+  /** Absent until there is one to run. */
+  #handlers: ScriptHandlers | undefined;
   #rpc: RpcServer | undefined;
   #shutdown: Promise<void> | undefined;
 
@@ -90,9 +93,11 @@ export class Agent implements RpcHost {
     const [cluster, { RpcListenError, RpcServer }] = await Promise.all([
       startCluster({ ...config, tags: tags.current }),
       import('./rpc/rpc-server.js'),
+      hasHandlers(config) ? import('./handlers/script-handlers.js') : undefined,
     ]);
     const agent = new Agent(config, logs, log, tags, cluster);
     try {
+      await agent.replaceHandlers(config);
       if (config.discover !== '') agent.#discovery = await agent.#startDiscovery();
       const { rpcAddr: address, rpcAuth: authKey } = config;
       agent.#rpc = await RpcServer.start({ address, authKey }, agent, log);
@@ -274,7 +279,38 @@ export class Agent implements RpcHost {
 
   async stats(): Promise<Stats> {
     const serf = await this.#cluster.stats();
-    return agentStats({ node: this.config.node, tags: this.#cluster.local.tags, serf });
+    const { tags } = this.#cluster.local;
+    const handlers = this.#handlers;
+    return agentStats({
+      node: this.config.node,
+      tags,
+      serf,
+      eventHandlers: handlers?.eventHandlers() ?? {},
+      handlers: handlers?.counters() ?? {},
+    });
+  }
+
+  /**
+   * Runs other handlers from the next event on, in place of all there were; what runs is not disturbed. Rejects with the
+   * reason when a filter or a pattern is none, which the configuration's check has found out before; then nothing
+   * changes.
+   */
+  async replaceHandlers(config: HandlersConfig): Promise<void> {
+    if (this.#handlers === undefined && !hasHandlers(config)) return;
+    const { ScriptHandlers } = await import('./handlers/script-handlers.js');
+    if (this.#shutdown !== undefined) return;
+    this.#handlers ??= this.#startHandlers(ScriptHandlers);
+    await this.#handlers.replace(config);
+  }
+
+  #startHandlers(Handlers: typeof ScriptHandlers): ScriptHandlers {
+    const handlers = new Handlers({
+      localNode: () => ({ name: this.config.node, tags: this.#cluster.local.tags }),
+      respond: (query, payload) => this.respond(query, payload),
+      log: this.log,
+    });
+    this.subscribe((event) => handlers.take(event));
+    return handlers;
   }
 
   /** Calls `listener` for every event, gathered as Serf gathers them, until the returned function is called. */
@@ -325,7 +361,7 @@ export class Agent implements RpcHost {
     this.log('INFO', 'agent: requesting serf shutdown');
     this.#events.stop();
     this.#discovery?.stop();
-    await Promise.all([this.#rpc?.close(), this.#cluster.shutdown()]);
+    await Promise.all([this.#rpc?.close(), this.#cluster.shutdown(), this.#handlers?.stop()]);
     this.log('INFO', 'agent: shutdown complete');
   }
 }
@@ -339,6 +375,10 @@ async function openTags(config: AgentConfig, log: Log): Promise<LocalTags> {
       cause: error,
     });
   }
+}
+
+function hasHandlers({ eventHandlers, handlers }: HandlersConfig): boolean {
+  return eventHandlers.length + handlers.length > 0;
 }
 
 async function startCluster(config: AgentConfig): Promise<Cluster> {

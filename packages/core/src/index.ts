@@ -51,5 +51,5 @@ export { type ProfileName, profiles, type SwimProfile } from './swim/options.js'
 export type { Endpoint } from './wire/endpoint.js';
 export { GoRegexError } from './wire/go-regex-error.js';
 export { decodeKeyText, encodeKeyText, KeyTextError } from './wire/key-text.js';
-export type { Tags } from './wire/tags.js';
+export { byCodePoint, type Tags } from './wire/tags.js';
 export type { NodeVersions } from './wire/versions.js';

@@ -34,6 +34,8 @@ export interface AgentConfig {
   readonly skipLeaveOnInterrupt: boolean;
   /** Serf's form, `FILTER=SCRIPT`, in the order in which they run. */
   readonly eventHandlers: readonly string[];
+  /** After it, a script in Serf's form is ended. Absent, as in Serf: never. */
+  readonly eventHandlerTimeoutMs: number | undefined;
   /** tserf's own form, which has queues, time-outs and conditions. */
   readonly handlers: readonly HandlerConfig[];
   readonly snapshotPath: string | undefined;
@@ -86,6 +88,7 @@ export const defaultConfig: Omit<AgentConfig, 'node'> = {
   leaveOnTerminate: false,
   skipLeaveOnInterrupt: false,
   eventHandlers: [],
+  eventHandlerTimeoutMs: undefined,
   handlers: [],
   snapshotPath: undefined,
   rejoinAfterLeave: false,

@@ -1,4 +1,10 @@
-import { earlyProblems, lateProblems, startProblems, warningsOf } from './check-settings.js';
+import {
+  earlyProblems,
+  lateProblems,
+  patternProblems,
+  startProblems,
+  warningsOf,
+} from './check-settings.js';
 import { ConfigError } from './config-error.js';
 import { configFilesAt, readConfigFile } from './config-files.js';
 import { type Layer, mergeLayers, originOf } from './layers.js';
@@ -32,7 +38,7 @@ export async function checkConfigFiles(paths: readonly string[]): Promise<FileRe
   const last = reports.at(-1);
   const areAllFine = reports.every(({ problems }) => problems.length === 0);
   if (last === undefined || !areAllFine || layers.length < 2) return reports;
-  return [...reports.slice(0, -1), { ...last, problems: problemsOf(layers) }];
+  return [...reports.slice(0, -1), { ...last, problems: await problemsOf(layers) }];
 }
 
 /** A path that cannot be read is reported under its own name. */
@@ -50,7 +56,7 @@ async function checkFile(file: string): Promise<{ report: FileReport; layer?: La
   try {
     const layer = await readConfigFile(file);
     const warnings = warningsOf(layer.settings, layer.settings).map((text) => `${file}: ${text}`);
-    return { layer, report: { file, problems: problemsOf([layer]), warnings } };
+    return { layer, report: { file, problems: await problemsOf([layer]), warnings } };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return { report: { file, problems: error.problems, warnings: [] } };
@@ -58,11 +64,12 @@ async function checkFile(file: string): Promise<{ report: FileReport; layer?: La
 }
 
 /** All that is wrong with the settings that these layers make, with its place in front, as compilers have it. */
-function problemsOf(layers: readonly Layer[]): string[] {
+async function problemsOf(layers: readonly Layer[]): Promise<string[]> {
   const settings = mergeLayers(layers);
   const problems = [
     ...earlyProblems(settings),
     ...lateProblems(settings),
+    ...(await patternProblems(settings)),
     ...startProblems(settings),
   ];
   return problems.map(({ message, path }) => {

@@ -7,6 +7,7 @@ import {
 } from '@tserf/core';
 import { formatGoDuration } from '../go-duration.js';
 import { EventHandlerError, parseEventHandler } from '../handlers/event-handler.js';
+import { patternProblem } from '../handlers/tag-condition.js';
 import { defaultConfig } from './agent-config.js';
 import { ConfigError } from './config-error.js';
 import type { SettingPath } from './layers.js';
@@ -35,6 +36,20 @@ export function* lateProblems(settings: Settings): Generator<ConfigError> {
  */
 export function* startProblems(settings: Settings): Generator<ConfigError> {
   yield* run([tagsTwice, keysTwice, keySize, protocol, userEventLimit, tagsLength], settings);
+}
+
+/** Patterns of handlers that are none. Apart from the others, as the library for them takes time to load. */
+export async function patternProblems({ handlers = [] }: Settings): Promise<ConfigError[]> {
+  const problems: ConfigError[] = [];
+  for (const [index, { where = {} }] of handlers.entries()) {
+    for (const [tag, pattern] of Object.entries(where)) {
+      const problem = await patternProblem(pattern);
+      if (problem === undefined) continue;
+      const path: SettingPath = ['handlers', String(index), 'where', tag];
+      problems.push(bad(path, `'handlers[${index}].where[${tag}]': ${problem}`));
+    }
+  }
+  return problems;
 }
 
 function* run(checks: readonly Check[], settings: Settings): Generator<ConfigError> {
@@ -162,7 +177,13 @@ function profile({ profile: name }: Settings): ConfigError | undefined {
 
 /** Serf takes them, and then reconnects without pause, forgets at once or sends nothing; that helps nobody. */
 function negativeNumbers(settings: Settings): ConfigError | undefined {
-  for (const key of ['reconnect_interval', 'reconnect_timeout', 'tombstone_timeout'] as const) {
+  const times = [
+    'reconnect_interval',
+    'reconnect_timeout',
+    'tombstone_timeout',
+    'event_handler_timeout',
+  ] as const;
+  for (const key of times) {
     const milliseconds = settings[key] ?? 0;
     if (milliseconds >= 0) continue;
     return bad([key], `'${key}' must not be negative: ${formatGoDuration(milliseconds)}`);

@@ -49,6 +49,12 @@ export function effectiveSettings(config: AgentConfig): ReadonlyMap<string, Sett
       },
     ],
     ['event_handlers', config.eventHandlers],
+    [
+      'event_handler_timeout',
+      config.eventHandlerTimeoutMs === undefined
+        ? ''
+        : formatGoDuration(config.eventHandlerTimeoutMs),
+    ],
     ['handlers', config.handlers.map(handlerEntry)],
     ['snapshot_path', config.snapshotPath ?? ''],
     ['rejoin_after_leave', config.rejoinAfterLeave],

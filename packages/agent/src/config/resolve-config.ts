@@ -9,6 +9,7 @@ import {
   earlyProblems,
   lateProblems,
   logLevelOf,
+  patternProblems,
   warningsOf,
 } from './check-settings.js';
 import { ConfigError } from './config-error.js';
@@ -43,6 +44,7 @@ export async function resolveLayers(
     refuseUnsupported(settings);
     const addresses = await resolveAddresses(settings, notice);
     for (const problem of lateProblems(settings)) throw problem;
+    for (const problem of await patternProblems(settings)) throw problem;
     return configOf(layers, addresses);
   } catch (error) {
     throw error instanceof ConfigError ? located(error, layers) : error;
@@ -116,6 +118,7 @@ function joiningOf(settings: Settings) {
 function handlingOf(settings: Settings) {
   return {
     eventHandlers: settings.event_handlers ?? [],
+    eventHandlerTimeoutMs: settings.event_handler_timeout || undefined,
     handlers: (settings.handlers ?? []).map(handlerConfig),
   };
 }

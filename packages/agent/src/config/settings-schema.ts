@@ -76,6 +76,9 @@ export const settingsSchema = z
     mdns: mdnsSchema.meta({ description: 'How members are looked for by mDNS.' }),
 
     event_handlers: texts('Scripts to run at events, in the form of Serf: FILTER=SCRIPT.'),
+    event_handler_timeout: time(
+      'Such a script that runs longer is ended, with all that it started; by default none is.',
+    ),
     handlers: z.array(handlerSchema).meta({
       description: 'Scripts to run at events, each with its own queue, conditions and time-out.',
     }),

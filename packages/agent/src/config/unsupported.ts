@@ -3,11 +3,9 @@ import type { Settings } from './settings-schema.js';
 
 /**
  * Keys of Serf's whose feature this version does not have. A node that starts and silently leaves out the operator's
- * handlers would be worse than one that does not start.
+ * metrics would be worse than one that does not start.
  */
 export const unsupportedKeys = [
-  'event_handlers',
-  'handlers',
   'enable_syslog',
   'statsite_addr',
   'statsd_addr',
@@ -23,6 +21,6 @@ export function refuseUnsupported(settings: Settings): void {
   );
 }
 
-function asks(value: string | boolean | readonly unknown[] | undefined): boolean {
-  return typeof value === 'object' ? value.length > 0 : value !== undefined && Boolean(value);
+function asks(value: string | boolean | undefined): boolean {
+  return value !== undefined && Boolean(value);
 }

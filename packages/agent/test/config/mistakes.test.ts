@@ -20,6 +20,8 @@ const mistakes: Readonly<Record<string, string>> = {
   'handler-event.yaml':
     "3:9: 'handlers[0].on': 'deploy' is no event: write *, user, user:NAME, query, query:NAME or member- with join, leave, failed, update or reap",
   'handler-key.yaml': "4:5: 'handlers[0].time_out' is not a known key, did you mean 'timeout'?",
+  'handler-pattern.yaml':
+    "4:14: 'handlers[0].where[role]': error parsing regexp: missing closing ]: `[`",
   'handler-plugin.yaml':
     "2:5: 'handlers[0].use': plug-ins are not supported by this version of tserf; a handler runs a 'script'",
   'key-size.json': '1:3: key size must be 16, 24 or 32 bytes, not 3 (tserf keygen makes a key)',

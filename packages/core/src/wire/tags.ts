@@ -70,7 +70,7 @@ function tagsOf(entries: readonly (readonly [string, string])[]): Tags {
 }
 
 /** The order of UTF-8 bytes, in which Go sorts; that of UTF-16 units differs beyond the BMP. */
-function byCodePoint(a: string, b: string): number {
+export function byCodePoint(a: string, b: string): number {
   const bytesOfA = encoder.encode(a);
   const bytesOfB = encoder.encode(b);
   const shorter = Math.min(bytesOfA.length, bytesOfB.length);
