@@ -97,7 +97,7 @@ export class Agent implements RpcHost {
     ]);
     const agent = new Agent(config, logs, log, tags, cluster);
     try {
-      await agent.replaceHandlers(config);
+      await agent.#replaceHandlers(config);
       if (config.discover !== '') agent.#discovery = await agent.#startDiscovery();
       const { rpcAddr: address, rpcAuth: authKey } = config;
       agent.#rpc = await RpcServer.start({ address, authKey }, agent, log);
@@ -268,6 +268,7 @@ export class Agent implements RpcHost {
   async reload(config: ReloadableConfig): Promise<void> {
     const before = this.#config;
     this.#config = { ...before, ...reloadableOf(config) };
+    await this.#replaceHandlers(config);
     try {
       await this.#tags.reload(before.tags, config.tags, (tags) => this.#cluster.setTags(tags));
     } catch (error) {
@@ -291,11 +292,10 @@ export class Agent implements RpcHost {
   }
 
   /**
-   * Runs other handlers from the next event on, in place of all there were; what runs is not disturbed. Rejects with the
-   * reason when a filter or a pattern is none, which the configuration's check has found out before; then nothing
-   * changes.
+   * Runs these handlers from the next event on, in place of all there were; what runs is not disturbed. Rejects when a
+   * filter or a pattern is none, which the configuration's check finds out before; then nothing changes.
    */
-  async replaceHandlers(config: HandlersConfig): Promise<void> {
+  async #replaceHandlers(config: HandlersConfig): Promise<void> {
     if (this.#handlers === undefined && !hasHandlers(config)) return;
     const { ScriptHandlers } = await import('./handlers/script-handlers.js');
     if (this.#shutdown !== undefined) return;

@@ -1,6 +1,12 @@
 import { checkInterfaces } from './addresses.js';
 import type { AgentConfig } from './agent-config.js';
-import { earlyProblems, lateProblems, startProblems, warningsOf } from './check-settings.js';
+import {
+  earlyProblems,
+  lateProblems,
+  patternProblems,
+  startProblems,
+  warningsOf,
+} from './check-settings.js';
 import { ConfigError } from './config-error.js';
 import { type Layer, mergeLayers } from './layers.js';
 import { configOf, located } from './resolve-config.js';
@@ -20,11 +26,11 @@ export interface ConfigInUse {
  *
  * @throws {ConfigError}
  */
-export function reloadConfig(
+export async function reloadConfig(
   layers: readonly Layer[],
   inUse: AgentConfig,
   notice: (line: string) => void,
-): ConfigInUse {
+): Promise<ConfigInUse> {
   const settings = mergeLayers(layers);
   let logLevel: AgentConfig['logLevel'] | undefined;
   try {
@@ -34,6 +40,7 @@ export function reloadConfig(
       notice(located(problem, layers).message);
       logLevel = inUse.logLevel;
     }
+    for (const problem of await patternProblems(settings)) throw problem;
     refuseUnsupported(settings);
   } catch (error) {
     throw error instanceof ConfigError ? located(error, layers) : error;

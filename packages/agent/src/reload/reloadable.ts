@@ -4,6 +4,7 @@ import type { AgentConfig } from '../config/agent-config.js';
 export const reloadableFields = {
   tags: 'tags',
   event_handlers: 'eventHandlers',
+  event_handler_timeout: 'eventHandlerTimeoutMs',
   handlers: 'handlers',
   leave_on_terminate: 'leaveOnTerminate',
   skip_leave_on_interrupt: 'skipLeaveOnInterrupt',

@@ -77,7 +77,7 @@ export class Reloader {
     const { agent, console } = this.#parts;
     try {
       const layers = await readLayers(flags);
-      return reloadConfig(layers, agent.config, (line) => console.output(line));
+      return await reloadConfig(layers, agent.config, (line) => console.output(line));
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       console.output(error.message);

@@ -11,19 +11,19 @@ const inUse = {
   bind: { host: '10.0.0.5', port: 7946 },
 };
 
-function reload(file: Settings, flags: Settings = {}) {
+async function reload(file: Settings, flags: Settings = {}) {
   const at = { line: 1, column: 2 };
   const layers: Layer[] = [
     { settings: file, origin: () => ({ type: 'file', file: 'a.yaml', at }) },
     { settings: flags, origin: () => ({ type: 'flag', flag: 'x' }) },
   ];
   const notices: string[] = [];
-  const { config } = reloadConfig(layers, inUse, (line) => notices.push(line));
+  const { config } = await reloadConfig(layers, inUse, (line) => notices.push(line));
   return { config, notices };
 }
 
-test('everything is read again, the flags over the files, but no address is looked up', () => {
-  const { config, notices } = reload(
+test('everything is read again, the flags over the files, but no address is looked up', async () => {
+  const { config, notices } = await reload(
     { log_level: 'debug', bind: 'nowhere.invalid', role: 'web', profile: 'wan' },
     { profile: 'local' },
   );
@@ -37,8 +37,8 @@ test('everything is read again, the flags over the files, but no address is look
   expect(notices).toEqual(["Deprecation warning: 'Role' has been replaced with 'Tags'"]);
 });
 
-test('a wrong level is told and stays as it is; the rest goes on', () => {
-  const { config, notices } = reload({ log_level: 'loud', leave_on_terminate: true });
+test('a wrong level is told and stays as it is; the rest goes on', async () => {
+  const { config, notices } = await reload({ log_level: 'loud', leave_on_terminate: true });
 
   expect(config).toMatchObject({ logLevel: 'WARN', leaveOnTerminate: true });
   expect(notices).toEqual([
@@ -51,7 +51,11 @@ test.each<[Settings, string]>([
   [{ event_handlers: ['foo=x'] }, "Invalid event script: Event 'foo' invoking 'x' in a.yaml:1:2"],
   [{ interface: 'nope0' }, 'Invalid network interface: route ip+net: no such network interface'],
   [{ tags: { a: 'b' }, tags_file: 'x' }, 'Tags config not allowed while using tag files'],
+  [
+    { handlers: [{ script: 'x', on: 'user', where: { role: '[' } }] },
+    "'handlers[0].where[role]': error parsing regexp: missing closing ]: `[` in a.yaml:1:2",
+  ],
   [{ protocol: 9 }, "Protocol version '9' too high."],
-])('%j refuses the whole', (file, message) => {
-  expect(() => reload(file)).toThrow(message);
+])('%j refuses the whole', async (file, message) => {
+  await expect(reload(file)).rejects.toThrow(message);
 });

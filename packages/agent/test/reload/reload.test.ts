@@ -90,6 +90,38 @@ test('tags of the file change, and those set at run time stay', async () => {
   expect(await tags()).toEqual({ role: 'db', new: '1.10', flag: 'x', run: 'time' });
 });
 
+test('handlers are others from the next event on', async () => {
+  const old = join(dir, 'old');
+  const both = join(dir, 'both');
+  await start(`event_handlers: ["user=echo $SERF_USER_EVENT >>${old}"]`);
+  await send('first');
+  await eventually(async () => (await readIfThere(old)) === 'first\n');
+
+  const said = await reload(
+    `handlers: [{ name: new, script: 'echo $SERF_USER_EVENT >>${both}', on: user, where: { role: '' } }]`,
+  );
+  await send('second');
+
+  expect(said).toContain('    event_handlers: user=echo $SERF_USER_EVENT >>');
+  expect(said).toContain('    handlers: new added\n');
+  await eventually(async () => (await readIfThere(both)) === 'second\n');
+  expect(await readFile(old, 'utf8')).toBe('first\n');
+  await using client = await Client.connect({ address: rpc });
+  expect(await client.stats()).toMatchObject({
+    event_handlers: {},
+    handlers: { 'new.succeeded': '1' },
+  });
+});
+
+async function send(name: string): Promise<void> {
+  await using client = await Client.connect({ address: rpc });
+  await client.event(name, undefined, { coalesce: false });
+}
+
+async function readIfThere(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch(() => '');
+}
+
 test('a tags file and its tags survive', async () => {
   const tagsFile = join(dir, 'tags.json');
   await start(`tags_file: ${tagsFile}`);
