@@ -11,10 +11,15 @@ export class Running {
   stderr = '';
   readonly exited: Promise<number>;
 
-  constructor(command: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
+  constructor(
+    command: string,
+    args: readonly string[],
+    environment: NodeJS.ProcessEnv = {},
+    stdin: 'ignore' | 'pipe' = 'ignore',
+  ) {
     this.command = [command, ...args].join(' ');
     this.child = spawn(command, args, {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [stdin, 'pipe', 'pipe'],
       env: { ...process.env, ...environment },
     });
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
