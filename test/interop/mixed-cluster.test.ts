@@ -1,7 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import { Agent, type CommandLine, lastWords, serfUnderTest, tserf } from '../harness/agents.ts';
+import { Agent, serfUnderTest, tserf } from '../harness/agents.ts';
 import { eventually } from '../harness/eventually.ts';
+import {
+  allSee,
+  lastOf,
+  ours,
+  startAll,
+  startJoined,
+  statuses,
+  tagsOf,
+  theirs,
+} from '../harness/mixed.ts';
 import { endAll } from '../harness/processes.ts';
 
 const serf = serfUnderTest();
@@ -224,61 +234,3 @@ test('a node without the key and one with a wrong key stay outside', async () =>
   }
   expect(await inside.statuses()).toEqual({ [inside.node]: 'alive' });
 });
-
-function tagsOf(node: string): Record<string, string> {
-  return { role: 'test', node, odd: 'ü=, x' };
-}
-
-async function startAll(ofEach: number, flags: readonly string[]): Promise<Agent[]> {
-  const starts: Promise<Agent>[] = [];
-  for (let index = 1; index <= ofEach; index += 1) {
-    for (const line of [tserf, serf]) {
-      const node = `${line.kind}-${index}`;
-      starts.push(Agent.start(line, { node, tags: tagsOf(node), flags }));
-    }
-  }
-  return Promise.all(starts);
-}
-
-async function startJoined(ofEach: number, flags: readonly string[]): Promise<Agent[]> {
-  const agents = await startAll(ofEach, flags);
-  const [first, ...rest] = agents as [Agent, ...Agent[]];
-  for (const agent of rest) expect(await agent.join(first)).toMatchObject({ code: 0 });
-  await allSee(agents, statuses(agents, 'alive'));
-  return agents;
-}
-
-async function allSee(
-  agents: readonly Agent[],
-  expected: Readonly<Record<string, string>>,
-  withinMs = 20_000,
-): Promise<void> {
-  try {
-    await eventually(
-      async () => {
-        for (const agent of agents) expect(await agent.statuses(), agent.node).toEqual(expected);
-      },
-      { withinMs, everyMs: 250 },
-    );
-  } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : error}\n${lastWords(agents)}`, {
-      cause: error,
-    });
-  }
-}
-
-function statuses(agents: readonly Agent[], status: string): Record<string, string> {
-  return Object.fromEntries(agents.map(({ node }) => [node, status]));
-}
-
-function ours(agents: readonly Agent[]): [Agent, Agent, ...Agent[]] {
-  return agents.filter(({ line }) => line.kind === 'tserf') as [Agent, Agent, ...Agent[]];
-}
-
-function theirs(agents: readonly Agent[]): [Agent, Agent, ...Agent[]] {
-  return agents.filter(({ line }) => line.kind === 'serf') as [Agent, Agent, ...Agent[]];
-}
-
-function lastOf(agents: readonly Agent[], line: CommandLine): Agent {
-  return agents.filter((agent) => agent.line === line).at(-1) as Agent;
-}

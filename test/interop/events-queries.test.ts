@@ -1,0 +1,205 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { QueryOptions, QueryUpdate } from '@tserf/client';
+import { afterEach, describe, expect, test } from 'vitest';
+import { Agent, call, serfUnderTest, tserf } from '../harness/agents.ts';
+import { eventually } from '../harness/eventually.ts';
+import { hex, Listening } from '../harness/listening.ts';
+import { allSee, lastOf, ours, startJoined, statuses, theirs } from '../harness/mixed.ts';
+import { endAll } from '../harness/processes.ts';
+
+const serf = serfUnderTest();
+const keys = [
+  'HvY8ubRZMgafUOWvrOadwOckVa1wN3QWAo46FVKbVN8=',
+  'T9jncgl9mbLus+baTTa7q7nPSUrXwbDi2dhbtqir37s=',
+  '5K9OtfP7efFrNKe5WCQvXvnaXJ5cWP0SvXiwe0kkjM4=',
+] as const;
+
+const open: Listening[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map(({ client }) => client.close()));
+  await endAll();
+});
+
+async function listenToAll(agents: readonly Agent[]): Promise<Listening[]> {
+  const all = await Promise.all(agents.map((agent) => Listening.to(agent)));
+  open.push(...all);
+  return all;
+}
+
+/** Every byte there is, and an end that is no text. */
+const binary = Uint8Array.from({ length: 300 }, (_, index) => (index * 7) % 256);
+
+describe.each([
+  { form: 'plain', flags: [] },
+  { form: 'encrypted', flags: [`-encrypt=${keys[0]}`] },
+])('in a $form cluster of three of ours and three of theirs', ({ flags }) => {
+  test('every event of each reaches all, each exactly once, byte for byte', async () => {
+    const all = await listenToAll(await startJoined(3, flags));
+    const expected: string[] = [];
+
+    for (const { agent, client } of all) {
+      for (const coalesce of [false, true]) {
+        const name = `${agent.node}-${coalesce ? 'coalesced' : 'alone'}`;
+        await client.event(name, binary, { coalesce });
+        expected.push(`${name} ${hex(binary)}`);
+      }
+      await client.event(`${agent.node}-empty`);
+      expected.push(`${agent.node}-empty `);
+    }
+
+    await eventually(
+      () => {
+        for (const { agent, events } of all)
+          expect([...events].sort(), agent.node).toEqual([...expected].sort());
+      },
+      { withinMs: 20_000 },
+    );
+    await sleep(3_000);
+    for (const { agent, events } of all) expect(events, agent.node).toHaveLength(expected.length);
+  });
+
+  test('every query of each is heard, acked and answered once by all that it is for', async () => {
+    const all = await listenToAll(await startJoined(3, flags));
+    const nodes = all.map(({ agent }) => agent.node).sort();
+    for (const each of all) each.answer = ({ payload }) => `${each.agent.node}:${hex(payload)}`;
+
+    for (const { agent, client } of all) {
+      const asked = async (options: QueryOptions) => {
+        const query = await client.query(`of-${agent.node}`, binary, {
+          requestAck: true,
+          timeoutMs: 2_500,
+          ...options,
+        });
+        return summary(query);
+      };
+      expect(await asked({}), agent.node).toEqual({
+        acks: nodes,
+        answers: nodes.map((node) => `${node}:${hex(binary)}`),
+      });
+      expect(await asked({ relayFactor: 3, filterTags: { node: '^(se|t)rf-[12]$' } })).toEqual({
+        acks: nodes.filter((node) => /^(se|t)rf-[12]$/.test(node)),
+        answers: nodes
+          .filter((node) => /^(se|t)rf-[12]$/.test(node))
+          .map((node) => `${node}:${hex(binary)}`),
+      });
+      expect(await asked({ filterNodes: ['tserf-3', 'serf-3'], requestAck: false })).toEqual({
+        acks: [],
+        answers: ['serf-3', 'tserf-3'].map((node) => `${node}:${hex(binary)}`),
+      });
+    }
+
+    for (const { agent, queries } of all) {
+      const text = (node: string) => `of-${node} ${hex(binary)}`;
+      const times = agent.node.endsWith('-3') ? 2 : 2;
+      expect([...queries].sort(), agent.node).toEqual(
+        nodes.flatMap((node) => Array<string>(times).fill(text(node))),
+      );
+    }
+  });
+});
+
+async function summary(query: AsyncIterable<QueryUpdate>) {
+  const acks: string[] = [];
+  const answers: string[] = [];
+  for await (const update of query) {
+    if (update.type === 'ack') acks.push(update.from);
+    else answers.push(Buffer.from(update.payload ?? []).toString());
+  }
+  return { acks: acks.sort(), answers: answers.sort() };
+}
+
+test('an answer of ours of 100 kB is shown whole by `serf query`, of either kind of agent', async () => {
+  const agents = await startJoined(2, []);
+  const [mine] = await listenToAll([ours(agents)[1]]);
+  const large = Array.from({ length: 20_000 }, (_, index) => `${10_000 + (index % 90_000)}`).join(
+    '',
+  );
+  (mine as Listening).answer = () => large;
+
+  for (const asker of [theirs(agents)[0], ours(agents)[0]]) {
+    const { code, stdout } = await call(
+      serf,
+      'query',
+      `-rpc-addr=${asker.rpc}`,
+      '-format=json',
+      '-no-ack',
+      '-timeout=3s',
+      'dump',
+    );
+    expect(code, stdout).toBe(0);
+    expect(JSON.parse(stdout).Responses).toEqual({
+      [ours(agents)[1].node]: large,
+    });
+  }
+});
+
+test('a change of keys that either kind begins is carried out by all, and kept in their files', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tserf-interop-keys-'));
+  const file = (node: string) => join(folder, node);
+  const agents: Agent[] = [];
+  for (const index of [1, 2, 3]) {
+    for (const line of [tserf, serf]) {
+      const node = `${line.kind}-${index}`;
+      writeFileSync(file(node), JSON.stringify([keys[0]]), { mode: 0o600 });
+      agents.push(await Agent.start(line, { node, flags: [`-keyring-file=${file(node)}`] }));
+    }
+  }
+  const [first, ...rest] = agents as [Agent, ...Agent[]];
+  for (const agent of rest) expect(await agent.join(first)).toMatchObject({ code: 0 });
+  await allSee(agents, statuses(agents, 'alive'));
+  const all = await listenToAll(agents);
+
+  for (const [initiator, oldKey, newKey] of [
+    [lastOf(agents, serf), keys[0], keys[1]],
+    [lastOf(agents, tserf), keys[1], keys[2]],
+  ] as const) {
+    const { client } = all.find(({ agent }) => agent === initiator) as Listening;
+    const everybody = { numNodes: 6, numResponses: 6, numErrors: 0 };
+    expect(await client.installKey(newKey)).toMatchObject(everybody);
+    expect((await client.listKeys()).keys).toEqual({ [oldKey]: 6, [newKey]: 6 });
+    await expect(client.removeKey(oldKey)).rejects.toThrow('6/6 nodes reported failure');
+    expect(await client.useKey(newKey)).toMatchObject(everybody);
+    expect(await client.removeKey(oldKey)).toMatchObject(everybody);
+
+    for (const { client: each } of all)
+      expect((await each.listKeys()).keys).toEqual({ [newKey]: 6 });
+    await eventually(
+      () => {
+        for (const { node } of agents)
+          expect(JSON.parse(readFileSync(file(node), 'utf8')), node).toEqual([newKey]);
+      },
+      { withinMs: 10_000 },
+    );
+    await client.event('changed', newKey);
+    await eventually(
+      () => {
+        for (const { agent, events } of all)
+          expect(events, agent.node).toContain(`changed ${hex(Buffer.from(newKey))}`);
+      },
+      { withinMs: 10_000 },
+    );
+  }
+  await allSee(agents, statuses(agents, 'alive'));
+  rmSync(folder, { recursive: true });
+});
+
+test.each([
+  { rival: 'one of ours', line: tserf, name: 'serf-1' },
+  { rival: 'one of theirs', line: serf, name: 'tserf-1' },
+  { rival: 'one of ours against ours', line: tserf, name: 'tserf-1' },
+])('$rival with a name that is taken quits, and the first one stays', async ({ line, name }) => {
+  const agents = await startJoined(2, []);
+  const holder = agents.find(({ node }) => node === name) as Agent;
+
+  const rival = await Agent.start(line, { node: name });
+  await rival.join(agents.find((agent) => agent !== holder) as Agent);
+
+  expect(await rival.process.exited, rival.process.stdout).toBe(0);
+  expect(rival.process.stdout).toContain('minority in name conflict resolution');
+  expect(rival.process.stdout).toContain('agent: Serf shutdown detected, quitting');
+  await allSee(agents, statuses(agents, 'alive'), 60_000);
+  expect((await holder.members()).find((member) => member.name === name)?.addr).toBe(holder.gossip);
+});
