@@ -9,10 +9,12 @@ import { bannerLines } from './console/banner.js';
 import { Console, type TextSink } from './console/console.js';
 import { within } from './delay.js';
 import type { AgentFlags } from './flags.js';
+import { isAtLeast, type LogRecord } from './log-record.js';
 import { Reloader } from './reload/reloader.js';
 import { hasEnded, retryJoin } from './retry-join.js';
 import { type AgentSignal, SignalQueue, type SignalSource, signalWords } from './signals.js';
 import { AgentStartError, joinRemedy } from './start-error.js';
+import type { Syslog } from './syslog/syslog.js';
 
 export interface RunOptions {
   readonly flags: AgentFlags;
@@ -55,6 +57,7 @@ class AgentRun {
   readonly #console: Console;
   readonly #signals: SignalQueue;
   readonly #stopRetrying = new AbortController();
+  #syslog: Syslog | undefined;
   #starting: Promise<Agent> | undefined;
   /** Absent until there is an agent to reload. */
   #reloader: Reloader | undefined;
@@ -82,6 +85,7 @@ class AgentRun {
     this.#stopRetrying.abort();
     const agent = await this.#startedAgent();
     if (agent !== undefined) await within(shutdownLimitMs, agent.shutdown(), undefined);
+    await this.#syslog?.close();
   }
 
   /** Resolves to undefined when the start failed or was abandoned; the operator has been told. */
@@ -92,8 +96,10 @@ class AgentRun {
       const config = await resolveLayers(layers, (line) => this.#console.output(line));
       signal.throwIfAborted();
       this.#console.minimum = config.logLevel;
+      if (config.syslog.enabled) this.#syslog = await this.#openSyslog(config);
+      signal.throwIfAborted();
       this.#console.output('Starting Serf agent...');
-      this.#starting = Agent.start(config, { onLog: (record) => this.#console.log(record) });
+      this.#starting = Agent.start(config, { onLog: (record) => this.#log(record) });
       const agent = await this.#starting;
       signal.throwIfAborted();
       this.#reloader = this.#makeReloader(agent, { config, settings: mergeLayers(layers) });
@@ -119,6 +125,20 @@ class AgentRun {
     void agent.closed.finally(() => ending.abort());
     const console = this.#console;
     return new Reloader(inUse, { agent, flags: this.#flags, console, ending: ending.signal });
+  }
+
+  async #openSyslog({ syslog: { facility } }: AgentConfig): Promise<Syslog> {
+    const { Syslog } = await import('./syslog/syslog.js');
+    return Syslog.open({
+      facility,
+      trouble: (level, text) => void this.#startedAgent().then((agent) => agent?.log(level, text)),
+    });
+  }
+
+  /** Both have the same level; the banner holds up the console alone. */
+  #log(record: LogRecord): void {
+    this.#console.log(record);
+    if (isAtLeast(record.level, this.#console.minimum)) this.#syslog?.write(record);
   }
 
   #showBanner(config: AgentConfig): void {

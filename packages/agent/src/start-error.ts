@@ -4,7 +4,7 @@
  */
 export class AgentStartError extends Error {
   override readonly name = 'AgentStartError';
-  readonly code: 'SETUP_FAILED' | 'GOSSIP_FAILED' | 'MDNS_FAILED' | 'RPC_FAILED';
+  readonly code: 'SYSLOG_FAILED' | 'SETUP_FAILED' | 'GOSSIP_FAILED' | 'MDNS_FAILED' | 'RPC_FAILED';
 
   constructor(code: AgentStartError['code'], message: string, options?: ErrorOptions) {
     super(withRemedy(message), options);
@@ -23,6 +23,11 @@ const remedies: readonly (readonly [pattern: RegExp, remedy: string])[] = [
   [/RPC listener.*cannot assign/, 'this host has no such address: correct -rpc-addr'],
   [/RPC listener.*(missing port|in address|port)/, 'write -rpc-addr=HOST:PORT'],
   [/RPC listener.*no such host/, 'give an IP address with -rpc-addr=IP:PORT'],
+  [/Syslog setup failed.*is needed/, ''],
+  [
+    /Syslog setup failed/,
+    'no daemon listens at /dev/log, /var/run/syslog or /var/run/log: start one, or leave syslog out',
+  ],
   [/mDNS listener.*cluster name/, ''],
   [
     /mDNS listener.*address already in use/,

@@ -8,6 +8,7 @@ import {
 import { formatGoDuration } from '../go-duration.js';
 import { EventHandlerError, parseEventHandler } from '../handlers/event-handler.js';
 import { patternProblem } from '../handlers/tag-condition.js';
+import { facilities } from '../syslog/priorities.js';
 import { defaultConfig } from './agent-config.js';
 import { ConfigError } from './config-error.js';
 import type { SettingPath } from './layers.js';
@@ -131,20 +132,14 @@ function logLevel(settings: Settings): ConfigError | undefined {
   );
 }
 
-const facilities: readonly string[] = [
-  ...['KERN', 'USER', 'MAIL', 'DAEMON', 'AUTH', 'SYSLOG', 'LPR', 'NEWS', 'UUCP', 'CRON'],
-  ...['AUTHPRIV', 'FTP', 'LOCAL0', 'LOCAL1', 'LOCAL2', 'LOCAL3', 'LOCAL4', 'LOCAL5', 'LOCAL6'],
-  'LOCAL7',
-];
-
 function syslogFacility(settings: Settings): ConfigError | undefined {
   const facility = settings.syslog_facility || defaultConfig.syslog.facility;
-  if (settings.enable_syslog !== true || facilities.includes(facility.toUpperCase())) {
+  if (settings.enable_syslog !== true || facility.toUpperCase() in facilities) {
     return undefined;
   }
   return bad(
     ['syslog_facility'],
-    `Syslog setup failed: invalid syslog facility: ${facility} (choose one of ${facilities.join(' ')})`,
+    `Syslog setup failed: invalid syslog facility: ${facility} (choose one of ${Object.keys(facilities).join(' ')})`,
   );
 }
 

@@ -6,7 +6,6 @@ import type { Settings } from './settings-schema.js';
  * metrics would be worse than one that does not start.
  */
 export const unsupportedKeys = [
-  'enable_syslog',
   'statsite_addr',
   'statsd_addr',
 ] as const satisfies readonly (keyof Settings)[];

@@ -25,6 +25,10 @@ export class Console {
   }
 
   /** Records below this level are not shown. */
+  get minimum(): LogLevel {
+    return this.#minimum;
+  }
+
   set minimum(level: LogLevel) {
     this.#minimum = level;
   }

@@ -55,8 +55,8 @@ const graceMs = 2_000;
 const giveUpMs = 5_000;
 
 /**
- * One child process. It is the only way by which the agent starts any: here it is settled what becomes of its input,
- * of its output, and of what it starts itself.
+ * One child process that does a job. It is the only way by which the agent starts any (one that is fed for ever is a
+ * `FedProcess`): here it is settled what becomes of its input, of its output, and of what it starts itself.
  */
 export class ManagedProcess {
   /** Never rejects. */
