@@ -2,7 +2,6 @@ import { type CommandName, noCoordinate, protocolVersion, refusals } from '@tser
 import { GoRegexError, type LogLevel } from '@tserf/core';
 import { attempt, type CommandHandler, done, refuse } from './answer.js';
 import { parseEventFilter } from './event-filter.js';
-import type { RpcHost } from './host.js';
 import { changeKeys, listKeys } from './key-commands.js';
 import { filterMembers } from './member-filter.js';
 import { queryLimit, streamLimit } from './subscriptions.js';
@@ -131,25 +130,6 @@ export const commandHandlers: { readonly [Name in CommandName]: CommandHandler<N
     return { reply: value, ...error };
   },
 };
-
-/** The method that a command needs, where a host may lack it. */
-const neededMethods: Readonly<Partial<Record<CommandName, keyof RpcHost>>> = {
-  event: 'event',
-  tags: 'updateTags',
-  query: 'query',
-  respond: 'respond',
-  'install-key': 'installKey',
-  'use-key': 'useKey',
-  'remove-key': 'removeKey',
-  'list-keys': 'listKeys',
-  'get-coordinate': 'coordinate',
-};
-
-/** Whether the host can do what the command asks for. */
-export function isServed(command: CommandName, host: RpcHost): boolean {
-  const method = neededMethods[command];
-  return method === undefined || host[method] !== undefined;
-}
 
 /** Serf's own queries are not for clients, but for the one by which they look whom they reach (spec/05 §8.11). */
 function isReserved(name: string, payload: Uint8Array | undefined): boolean {

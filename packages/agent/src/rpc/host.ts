@@ -67,10 +67,7 @@ export interface HostKeyReport {
   readonly primaryKeys: ReadonlyMap<string, number>;
 }
 
-/**
- * The node that RPC clients drive. An error's message goes to the client as it is, in Serf's words. A client that asks
- * for what the node has no method for is told that the command is not supported.
- */
+/** The node that RPC clients drive. An error's message goes to the client as it is, in Serf's words. */
 export interface RpcHost {
   members(): readonly SerfMember[];
   /** Resolves to how many addresses were reached; rejects when none was, with the whole text of spec/05 §8.3. */
@@ -84,22 +81,21 @@ export interface RpcHost {
   /** Calls `listener` for every event until the returned function is called. The listener never waits. */
   subscribe(listener: (event: HostEvent) => void): () => void;
   readonly logs: LogRing;
-
   /** Resolves when the event is on its way. */
-  event?(name: string, payload: Uint8Array, coalesce: boolean): Promise<void>;
+  event(name: string, payload: Uint8Array, coalesce: boolean): Promise<void>;
   /** Resolves when the query was sent; rejects when it cannot be. The observer may be called before that. */
-  query?(request: HostQueryRequest, observer: HostQueryObserver): Promise<void>;
+  query(request: HostQueryRequest, observer: HostQueryObserver): Promise<void>;
   /** Answers a query by the handle that its event has. */
-  respond?(query: number, payload: Uint8Array): Promise<void>;
+  respond(query: number, payload: Uint8Array): Promise<void>;
   /** Deletes first, then sets. Resolves when the cluster knows. */
-  updateTags?(changes: { readonly set: Tags; readonly delete: readonly string[] }): Promise<void>;
+  updateTags(changes: { readonly set: Tags; readonly delete: readonly string[] }): Promise<void>;
   /** Keys are base64, as the client sent it. Rejects only when nobody could be asked. */
-  installKey?(key: string): Promise<HostKeyReport>;
-  useKey?(key: string): Promise<HostKeyReport>;
-  removeKey?(key: string): Promise<HostKeyReport>;
-  listKeys?(): Promise<HostKeyReport>;
+  installKey(key: string): Promise<HostKeyReport>;
+  useKey(key: string): Promise<HostKeyReport>;
+  removeKey(key: string): Promise<HostKeyReport>;
+  listKeys(): Promise<HostKeyReport>;
   /** Where the node stands in the network; undefined when that is not known. */
-  coordinate?(node: string): Promise<CoordinateRecord | undefined>;
+  coordinate(node: string): Promise<CoordinateRecord | undefined>;
 }
 
 /** Takes one log record: `text` begins with the component, `agent.ipc: `. */

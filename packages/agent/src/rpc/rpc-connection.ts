@@ -15,7 +15,7 @@ import {
 } from '@tserf/client';
 import { DecodeError, MsgpackReader, ObjectScanner } from '@tserf/core/msgpack';
 import type { CommandHandler } from './answer.js';
-import { commandHandlers, isServed } from './command-handlers.js';
+import { commandHandlers } from './command-handlers.js';
 import type { RpcHost, WriteLog } from './host.js';
 import { Outbox } from './outbox.js';
 import { Session } from './session.js';
@@ -148,7 +148,7 @@ export class RpcConnection {
     if (!this.#session.isTrusted && command !== 'auth' && command !== 'handshake') {
       return this.#refuseUntrusted(command, seq);
     }
-    if (!isCommandName(command) || !isServed(command, this.#session.host)) {
+    if (!isCommandName(command)) {
       const reason = `command '${printable(command)}' not recognized`;
       return this.#refuseAndClose(seq, refusals.unsupportedCommand, reason);
     }

@@ -12,7 +12,7 @@ export interface SessionOptions {
 
 /** How far one client has come (spec/05 §5): what it may do follows from this. */
 export class Session {
-  readonly host: Required<RpcHost>;
+  readonly host: RpcHost;
   readonly log: WriteLog;
   readonly subscriptions: Subscriptions;
   readonly #authKey: string;
@@ -20,8 +20,7 @@ export class Session {
   #hasShownKey = false;
 
   constructor({ host, log, authKey, subscriptions }: SessionOptions) {
-    // A command whose method is missing never reaches its handler.
-    this.host = host as Required<RpcHost>;
+    this.host = host;
     this.log = log;
     this.subscriptions = subscriptions;
     this.#authKey = authKey;

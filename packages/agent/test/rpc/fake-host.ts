@@ -65,7 +65,7 @@ export function keyReport(changes: Partial<HostKeyReport> = {}): HostKeyReport {
 }
 
 /** A node without a network: a test says what it has and does, and sees what was asked of it. */
-export class FakeHost implements Required<RpcHost> {
+export class FakeHost implements RpcHost {
   readonly logs = new LogRing();
   readonly asked: unknown[][] = [];
   list: readonly SerfMember[] = [alpha, beta];

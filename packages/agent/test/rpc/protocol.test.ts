@@ -257,28 +257,6 @@ test('an unknown command is refused and logged in one line', async () => {
   );
 });
 
-test.each([
-  ['event', 'event'],
-  ['query', 'query'],
-  ['respond', 'respond'],
-  ['tags', 'updateTags'],
-  ['install-key', 'installKey'],
-  ['list-keys', 'listKeys'],
-  ['get-coordinate', 'coordinate'],
-])(
-  '%s, to a node that has no %s, is refused as Serf refuses what it does not know',
-  async (command, method) => {
-    const host = new FakeHost();
-    Object.defineProperty(host, method, { value: undefined });
-    await using rpc = await startServer({}, host);
-    const client = await (await rpc.connect()).shakeHands();
-
-    client.send(request(command, 5), '80');
-
-    expect(await client.untilClosed()).toBe(answer(5, 'Unsupported command'));
-  },
-);
-
 test('an unfinished object is waited for', async () => {
   await using rpc = await startServer({}, emptyHost());
   const client = await (await rpc.connect()).shakeHands();
