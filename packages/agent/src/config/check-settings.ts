@@ -133,8 +133,8 @@ function logLevel(settings: Settings): ConfigError | undefined {
 }
 
 function syslogFacility(settings: Settings): ConfigError | undefined {
-  const facility = settings.syslog_facility || defaultConfig.syslog.facility;
-  if (settings.enable_syslog !== true || facility.toUpperCase() in facilities) {
+  const facility = (settings.syslog_facility || defaultConfig.syslog.facility).toUpperCase();
+  if (settings.enable_syslog !== true || facility in facilities) {
     return undefined;
   }
   return bad(

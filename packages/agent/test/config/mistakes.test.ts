@@ -15,7 +15,7 @@ const mistakes: Readonly<Record<string, string>> = {
   'event-handler.yaml': "3:5: Invalid event script: Event 'deploy' invoking './deploy.sh'",
   'event-size.json': '1:3: user event size limit exceeds limit of 9216 bytes',
   'facility.yaml':
-    '2:1: Syslog setup failed: invalid syslog facility: local9 (choose one of KERN USER MAIL DAEMON AUTH SYSLOG LPR NEWS UUCP CRON AUTHPRIV FTP LOCAL0 LOCAL1 LOCAL2 LOCAL3 LOCAL4 LOCAL5 LOCAL6 LOCAL7)',
+    '2:1: Syslog setup failed: invalid syslog facility: LOCAL9 (choose one of KERN USER MAIL DAEMON AUTH SYSLOG LPR NEWS UUCP CRON AUTHPRIV FTP LOCAL0 LOCAL1 LOCAL2 LOCAL3 LOCAL4 LOCAL5 LOCAL6 LOCAL7)',
   'flag-as-key.json': "2:3: 'encrypt' is not a known key, did you mean 'encrypt_key'?",
   'handler-event.yaml':
     "3:9: 'handlers[0].on': 'deploy' is no event: write *, user, user:NAME, query, query:NAME or member- with join, leave, failed, update or reap",
