@@ -145,18 +145,22 @@ export class DialledStreams {
     for (;;) {
       const chunk = await connection.read();
       if (chunk === undefined) throw new ExchangeError(endOfAnswer(decoder.end()));
-      const message = readFrom(decoder, chunk);
+      const message = this.#readFrom(decoder, chunk, connection.remote);
       if (message !== undefined) return message;
     }
   }
-}
 
-function readFrom(decoder: StreamDecoder, chunk: Uint8Array): StreamMessage | undefined {
-  try {
-    return decoder.push(chunk);
-  } catch (cause) {
-    if (!(cause instanceof DecodeError)) throw cause;
-    throw new ExchangeError(printable(cause.message), { cause });
+  #readFrom(decoder: StreamDecoder, chunk: Uint8Array, from: Endpoint): StreamMessage | undefined {
+    const { keyWatch } = this.#parts;
+    try {
+      const message = decoder.push(chunk);
+      if (message !== undefined) keyWatch?.opened(from, this.#world.nowMs());
+      return message;
+    } catch (cause) {
+      if (!(cause instanceof DecodeError)) throw cause;
+      if (cause.code === 'WRONG_KEY') keyWatch?.failed(from, this.#world.nowMs());
+      throw new ExchangeError(printable(cause.message), { cause });
+    }
   }
 }
 

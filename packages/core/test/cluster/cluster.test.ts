@@ -1,9 +1,13 @@
 import { createSocket } from 'node:dgram';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { Cluster } from '../../src/cluster/cluster.js';
 import type { ClusterOptions } from '../../src/cluster/cluster-options.js';
 import type { QueryOptions } from '../../src/cluster/query.js';
+import { readKeyringFile } from '../../src/engine/keyring-file.js';
 
 // Real sockets, real threads: few, and only to see that the pieces are joined.
 
@@ -242,10 +246,12 @@ async function isFree(port: number): Promise<boolean> {
 }
 
 /** Three nodes, one of them with a thread, that know each other. */
-async function startThree(options: ClusterOptions = {}): Promise<[Cluster, Cluster, Cluster]> {
-  const a = await start('a', options);
-  const b = await start('b', { ...options, join: [addressOf(a)], thread: false });
-  const c = await start('c', { ...options, join: [addressOf(b)], thread: false });
+async function startThree(
+  optionsOf: (name: string) => ClusterOptions = () => ({}),
+): Promise<[Cluster, Cluster, Cluster]> {
+  const a = await start('a', optionsOf('a'));
+  const b = await start('b', { ...optionsOf('b'), join: [addressOf(a)], thread: false });
+  const c = await start('c', { ...optionsOf('c'), join: [addressOf(b)], thread: false });
   await vi.waitFor(() => {
     for (const member of [a, b, c])
       expect(statuses(member)).toEqual({ a: 'alive', b: 'alive', c: 'alive' });
@@ -362,4 +368,43 @@ test('a query is answered once, by anybody, until its deadline', async () => {
   await vi.waitFor(() => expect(said).toHaveLength(2), soon);
   expect(said[0]).toMatch(/response already sent/);
   expect(said[1]).toMatch(/response (is past the deadline|already sent)/);
+});
+
+const keyOf = (byte: number) => Buffer.alloc(32, byte).toString('base64');
+
+test('a rotation on three nodes changes what they seal with and their files; nobody is lost on the way', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'tserf-rotation-'));
+  const files = ['a', 'b', 'c'].map((name) => join(folder, name));
+  for (const file of files) await writeFile(file, JSON.stringify([keyOf(1)]), { mode: 0o600 });
+  const [a, b, c] = await startThree((name) => ({ keyringFile: join(folder, name) }));
+  const heard: string[] = [];
+  c.on('user', ({ name }) => heard.push(name));
+  const inFiles = () => Promise.all(files.map(async (file) => (await readKeyringFile(file)).keys));
+
+  expect(await a.installKey(keyOf(2))).toMatchObject({ numNodes: 3, numResponses: 3 });
+  expect(await b.useKey(keyOf(2))).toMatchObject({ numNodes: 3, numErrors: 0 });
+  await expect(a.removeKey(keyOf(2))).rejects.toMatchObject({
+    message: expect.stringMatching(
+      /^3\/3 nodes reported failure\n\t\* .: removing the primary key is not allowed/,
+    ),
+  });
+  await c.removeKey(keyOf(1));
+
+  const { keys, primaryKeys } = await b.listKeys();
+  expect([...keys]).toEqual([[keyOf(2), 3]]);
+  expect([...primaryKeys]).toEqual([[keyOf(2), 3]]);
+  await a.event('after');
+  await vi.waitFor(() => expect(heard).toEqual(['after']), soon);
+  const second = new Uint8Array(32).fill(2);
+  await vi.waitFor(
+    async () => expect(await inFiles()).toEqual([[second], [second], [second]]),
+    soon,
+  );
+  expect(await b.stats()).toMatchObject({
+    encryption_failures: '0',
+    isolated: 'false',
+    failed: '0',
+  });
+  await expect(a.useKey(keyOf(9))).rejects.toThrow('b: requested key is not in the keyring');
+  await rm(folder, { recursive: true });
 });
