@@ -5,7 +5,7 @@
 export const realProcesses = (name: string) => ({
   test: {
     name,
-    include: ['*.test.ts'],
+    include: ['**/*.test.ts'],
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 60_000,

@@ -44,7 +44,7 @@ export interface CommandDefinition<T extends FlagTable> extends CommandText {
 }
 
 /** What commands get from whoever runs them. */
-export type Surroundings = Pick<CommandContext<FlagTable>, 'connect' | 'commands'>;
+type Surroundings = Pick<CommandContext<FlagTable>, 'connect' | 'commands'>;
 
 /** What a command is to its caller: something with a help that runs on arguments. */
 export interface Command {

@@ -38,7 +38,6 @@ export const members = defineCommand({
     const tags = new Map<string, string>();
     if (flags.role !== '') {
       printLine(io.stdout, "Deprecation warning: 'Role' has been replaced with 'Tags'");
-      tags.set('role', flags.role);
     }
     for (const pair of flags.tag) {
       const tag = splitPair(pair);
@@ -47,6 +46,8 @@ export const members = defineCommand({
       }
       tags.set(tag.key, tag.value);
     }
+    // It goes before a -tag for the role, wherever that stands.
+    if (flags.role !== '') tags.set('role', flags.role);
 
     return withAgent(context, 'Error retrieving members', async (client) => {
       const { name, status, format, detailed } = flags;

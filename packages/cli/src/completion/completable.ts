@@ -6,7 +6,7 @@ export type Offer =
   | { readonly type: 'words'; readonly words: readonly string[] }
   | { readonly type: 'file' | 'directory' | 'node' | 'any' };
 
-export interface CompletableFlag {
+interface CompletableFlag {
   /** Without dashes. */
   readonly name: string;
   readonly about: string;

@@ -1,0 +1,279 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Agent, type CommandLine, call, serfUnderTest, tserf } from '../../harness/agents.ts';
+import { eventually } from '../../harness/eventually.ts';
+import { endAll, type Finished, Running } from '../../harness/processes.ts';
+import { bareCases, type Case, guardedCases, plainCases } from './cases.ts';
+import { type Form, normalForm } from './normal-form.ts';
+import { keys, type Pair, type Stage, setStage, startPair } from './stage.ts';
+
+/*
+ * Every command of Serf's, called by both programs in the same way on the same agent, prints the same and exits the
+ * same: on an agent of Serf's and on one of ours. What may differ is in normal-form.ts.
+ */
+
+const serf = serfUnderTest();
+const kinds = ['serf', 'tserf'] as const;
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await setStage(serf);
+}, 90_000);
+
+afterAll(async () => {
+  await endAll();
+  stage.end();
+});
+
+describe('without an agent', () => {
+  test.concurrent.each(bareCases.map(titled))('%s', async (_title, one) => {
+    await expectSame(one);
+  });
+});
+
+describe.each(kinds)('an agent of %s that wants a token', (kind) => {
+  test.concurrent.each(guardedCases.map(titled))('%s', async (_title, one) => {
+    await expectSame(one, stage.guarded[kind]);
+  });
+});
+
+describe.each(kinds)('a member of a cluster, by an agent of %s', (kind) => {
+  test.concurrent.each(plainCases.map(titled))('%s', async (_title, one) => {
+    await expectSame(one, stage.plain[kind]);
+  });
+});
+
+describe.each(kinds)('what changes something, by an agent of %s', (kind) => {
+  test.each<[string, readonly string[]]>([
+    ['set', ['-set', 'a=b=c', '-set=e=', '-set', 'ü=ö']],
+    ['set and delete', ['-set', 'a=2', '-delete', 'a', '-delete=e', '-delete=nosuch']],
+    ['delete', ['-delete=a', '-delete', 'ü']],
+    ['too large', ['-set', `x=${'y'.repeat(600)}`]],
+    ['large for a key', ['-set', `${'y'.repeat(600)}=`]],
+  ])('tags: %s', async (_title, args) => {
+    const agent = stage.plain[kind];
+
+    await expectSameInTurn(['tags', ...args], agent);
+
+    await expectSameInTurn(['members', '-format=json', `-name=${agent.node}`], agent);
+  });
+
+  test('join: members are reached, or some of them', async () => {
+    const { serf: one, tserf: other } = stage.plain;
+
+    await expectSameInTurn(['join', one.gossip, other.gossip], stage.plain[kind]);
+    await expectSameInTurn(['join', '-replay', '127.0.0.1:1', one.gossip], stage.plain[kind]);
+    await expectSameInTurn(['join', '-replay=false', one.gossip], stage.plain[kind]);
+  });
+
+  test.each<[string, readonly string[]]>([
+    ['list', ['-list']],
+    ['install', ['-install', keys.second]],
+    ['install what is there', ['-install', keys.second]],
+    ['list two', ['-list']],
+    ['use', ['-use', keys.second]],
+    ['remove the primary one', ['-remove', keys.second]],
+    ['remove', ['-remove', keys.first]],
+    ['remove what is not there', ['-remove', keys.absent]],
+    ['use what is not there', ['-use', keys.absent]],
+    ['install a key of 8 bytes', ['-install', 'c2l4dGVlbi0=']],
+    ['install one of 16 bytes', ['-install', 'c2l4dGVlbi1ieXRlcy0tLQ==']],
+    ['list the others', ['-list']],
+  ])('keys: %s', async (_title, args) => {
+    await expectSameInTurn(['keys', ...args], stage.encrypted[kind], 'lines');
+  });
+
+  test('force-leave: a failed member becomes left, and is pruned', async () => {
+    const agent = stage.plain[kind];
+
+    await expectSameInTurn(['force-leave', 'delta'], agent);
+    await expectSameInTurn(['force-leave', '-prune', 'delta'], agent);
+
+    await eventually(
+      async () => expect(Object.keys(await agent.statuses())).not.toContain('delta'),
+      { withinMs: 10_000 },
+    );
+  });
+});
+
+describe.each(kinds)('to the end of an agent of %s', (kind) => {
+  test('monitor: events, then Ctrl-C', async () => {
+    const agent = stage.plain[kind];
+    const monitors = await Promise.all([serf, tserf].map((line) => startMonitor(line, agent)));
+
+    await call(serf, 'event', `-rpc-addr=${agent.rpc}`, '-coalesce=false', 'bytes', 'ü<&>\n');
+    await call(serf, 'event', `-rpc-addr=${agent.rpc}`, '-coalesce=false', 'none');
+    await call(serf, 'query', `-rpc-addr=${agent.rpc}`, '-timeout=200ms', 'asked', '');
+    await Promise.all(monitors.map((monitor) => monitor.printed(/"asked"/)));
+    const ends = await Promise.all(monitors.map((monitor) => interrupt(monitor)));
+
+    const [theirs, ours] = ends.map(({ code, stdout, stderr }) => ({
+      code,
+      stderr,
+      events: eventBlocks(stdout).slice(-3),
+    }));
+    expect(theirs?.events).toHaveLength(3);
+    expect(ours).toEqual(theirs);
+  });
+
+  test('query and reachability: Ctrl-C', async () => {
+    const lines: readonly string[][] = [
+      ['query', '-timeout=1h', 'x'],
+      ['query', '-timeout=1h', '-format=json', 'x'],
+      ['reachability'],
+    ];
+    for (const args of lines) {
+      const ends = await Promise.all(
+        [serf, tserf].map(async (line) => {
+          const running = start(line, stage.guarded[kind], ...withToken(args));
+          if (args.includes('-format=json')) await pause(1_500);
+          else await running.printed(/Ack from|Starting/);
+          return interrupt(running);
+        }),
+      );
+      expect(ends[1], args.join(' ')).toEqual(ends[0]);
+    }
+  });
+
+  test('leave', async () => {
+    const pairs = await Promise.all(
+      [serf, tserf].map(async (line) => {
+        const agent = (await startPair(serf, `leaver-${line.kind}`, quick))[kind];
+        const left = await call(line, 'leave', `-rpc-addr=${agent.rpc}`);
+        return { left, code: await agent.process.exited };
+      }),
+    );
+
+    expect(pairs[0]?.left.code).toBe(0);
+    expect(pairs[1]).toEqual(pairs[0]);
+  });
+
+  test('what waits when the agent dies', async () => {
+    const [watched, asked] = (await Promise.all([
+      startPair(serf, 'watched', quick),
+      startPair(serf, 'asked', quick),
+    ])) as [Pair, Pair];
+    const monitors = await Promise.all(
+      [serf, tserf].map((line) => startMonitor(line, watched[kind])),
+    );
+    const queries = [
+      ['query', '-timeout=1h', 'x'],
+      ['query', '-timeout=1h', '-no-ack', '-format=json', 'x'],
+    ].map((args) => [serf, tserf].map((line) => start(line, asked[kind], ...args)));
+    await Promise.all(queries[0]?.map((query) => query.printed(/Ack from/)) ?? []);
+    // The other one prints nothing before its end.
+    await pause(1_500);
+
+    await Promise.all([watched[kind].kill(), asked[kind].kill()]);
+
+    for (const pair of [monitors, ...queries]) {
+      const [theirs, ours] = (await Promise.all(pair.map(end))) as [Finished, Finished];
+      expect(withoutEvents(ours), pair[1]?.command).toEqual(withoutEvents(theirs));
+    }
+  });
+});
+
+const quick = { flags: ['-profile=local'] };
+
+function titled(one: Case): [title: string, one: Case] {
+  const words = one.args.map((word) =>
+    word.length > 60 ? `${word.slice(0, 10)}… (${word.length})` : word,
+  );
+  const environment = Object.entries(one.env ?? {}).map(([name, value]) => `${name}=${value} `);
+  return [`${environment.join('')}${words.map((word) => JSON.stringify(word)).join(' ')}`, one];
+}
+
+/** Both at once, on what does not change. */
+async function expectSame(one: Case, agent?: Agent): Promise<void> {
+  const { form = 'exact', isLive = false } = one;
+  for (let attempt = 1; ; attempt += 1) {
+    const [theirs, ours] = await Promise.all(
+      [serf, tserf].map((line) => runCase(line, one, agent)),
+    );
+    const same = [theirs, ours].map((result) => normalForm(result as Finished, form));
+    // A query's last answers may miss its end: the same must be seen before long.
+    if (isLive && attempt < 6 && JSON.stringify(same[0]) !== JSON.stringify(same[1])) continue;
+    expect(same[1]).toEqual(same[0]);
+    return;
+  }
+}
+
+/** One after the other, on what is the same whether it is done once or twice. */
+async function expectSameInTurn(
+  args: readonly string[],
+  agent: Agent,
+  form: Form = 'exact',
+): Promise<void> {
+  const theirs = normalForm(await runCase(serf, { args }, agent), form);
+  const ours = normalForm(await runCase(tserf, { args }, agent), form);
+  expect(ours).toEqual(theirs);
+}
+
+async function runCase(line: CommandLine, one: Case, agent?: Agent): Promise<Finished> {
+  const [name, ...rest] = one.args;
+  const address = agent === undefined || one.noAddress ? [] : [`-rpc-addr=${agent.rpc}`];
+  const args = name === undefined ? [] : [name, ...address, ...rest];
+  const env: Record<string, string> = { SERF_RPC_ADDR: '', SERF_RPC_AUTH: '' };
+  for (const [variable, value] of Object.entries(one.env ?? {})) {
+    env[variable] = value === 'RPC' ? (agent?.rpc ?? '') : value;
+  }
+  return end(new Running(line.command, [...line.before, ...args], env));
+}
+
+function start(
+  line: CommandLine,
+  agent: Agent,
+  ...[name = '', ...rest]: readonly string[]
+): Running {
+  return new Running(line.command, [...line.before, name, `-rpc-addr=${agent.rpc}`, ...rest]);
+}
+
+/** Runs a monitor until it has shown an event: until then nobody can tell whether it listens. */
+async function startMonitor(line: CommandLine, agent: Agent): Promise<Running> {
+  const monitor = start(line, agent, 'monitor', '-log-level=err');
+  await eventually(
+    async () => {
+      await call(serf, 'event', `-rpc-addr=${agent.rpc}`, '-coalesce=false', 'ready');
+      expect(monitor.stdout).toContain('"ready"');
+    },
+    { withinMs: 20_000, everyMs: 300 },
+  );
+  return monitor;
+}
+
+async function end(running: Running): Promise<Finished> {
+  const code = await running.exited;
+  return { code, stdout: running.stdout, stderr: running.stderr };
+}
+
+async function interrupt(running: Running): Promise<Finished> {
+  running.signal('SIGINT');
+  return end(running);
+}
+
+function withToken([name = '', ...rest]: readonly string[]): string[] {
+  return [name, '-rpc-auth=s3cret', ...rest];
+}
+
+/** How many events a monitor has seen is chance; what it says at its end is not. */
+function withoutEvents(finished: Finished): Finished {
+  const stdout = finished.stdout.replace(/Event Info:\n(\t.*\n)+/g, '');
+  return { ...finished, stdout };
+}
+
+/** The events that a monitor printed, each with its fields sorted and without what counts on. */
+function eventBlocks(output: string): string[] {
+  return output
+    .split('Event Info:\n')
+    .slice(1)
+    .map((block) =>
+      block
+        .replace(/\t(ID|LTime): \S+\n/g, '')
+        .split('\n')
+        .sort()
+        .join('\n'),
+    );
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
