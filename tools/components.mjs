@@ -9,16 +9,18 @@ export const newestSerfPath = join(root, '.cache', 'serf-newest', 'serf');
 
 /**
  * The Serf binaries that can be tested against.
- * @returns {{ name: string, path: string | undefined, version: string | undefined, remedy: string }[]}
+ * @returns {{ id: string, name: string, path: string | undefined, version: string | undefined, remedy: string }[]}
  */
 export function serfBinaries() {
   return [
     component({
+      id: 'stable',
       name: "Debian's Serf",
       candidates: [process.env['SERF_STABLE'], onPath('serf')],
       remedy: 'apt-get install serf, or set SERF_STABLE to its path',
     }),
     component({
+      id: 'newest',
       name: 'the newest Serf',
       candidates: [process.env['SERF_NEWEST'], newestSerfPath],
       remedy:
@@ -41,14 +43,14 @@ export function shells() {
   });
 }
 
-function component({ name, candidates, remedy }) {
+function component({ candidates, ...rest }) {
   const path = candidates.find((candidate) => candidate && existsSync(candidate));
-  if (!path) return { name, path: undefined, version: undefined, remedy };
+  if (!path) return { ...rest, path: undefined, version: undefined };
   const answer = spawnSync(path, ['version'], { encoding: 'utf8' });
   const version = answer.status === 0 ? answer.stdout.split('\n')[0]?.trim() : undefined;
   return version
-    ? { name, path, version, remedy }
-    : { name, path: undefined, version: undefined, remedy: `${path} does not run; ${remedy}` };
+    ? { ...rest, path, version }
+    : { ...rest, path: undefined, version, remedy: `${path} does not run; ${rest.remedy}` };
 }
 
 function onPath(command) {

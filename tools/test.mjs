@@ -1,17 +1,27 @@
 // `npm test`: sets everything up, runs every suite that can run here, and says in its last lines what it could not
-// run and why. `--suites=unit,interop` picks some; `--results=FILE` leaves the counts for CI to add up.
+// run and why. `--suites=unit,interop` picks some; `--serf=newest` or `--serf=stable` takes one Serf only;
+// `--results=FILE` leaves the counts for CI to add up.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { serfBinaries, shells } from './components.mjs';
 import { build, ensureInstalled, root } from './setup.mjs';
 
 const { values: flags } = parseArgs({
-  options: { suites: { type: 'string' }, results: { type: 'string' } },
+  options: {
+    suites: { type: 'string' },
+    serf: { type: 'string' },
+    results: { type: 'string' },
+  },
 });
 const wanted = flags.suites?.split(',');
+const binaries = serfBinaries().filter(({ id }) => flags.serf === undefined || flags.serf === id);
+if (binaries.length === 0) {
+  console.error(`--serf=${flags.serf}: choose stable or newest`);
+  process.exit(2);
+}
 
 ensureInstalled();
 build();
@@ -32,7 +42,7 @@ const plan = [
     environment: { SHELL_UNDER_TEST: path },
     missing: path ? undefined : `${name} is not here: ${remedy}`,
   })),
-  ...serfBinaries().map(({ name, path, version, remedy }) => ({
+  ...binaries.map(({ name, path, version, remedy }) => ({
     suite: 'interop',
     title: `interop with ${name}${version ? ` (${version})` : ''}`,
     projects: ['interop'],
@@ -54,6 +64,7 @@ for (const [index, entry] of plan.entries()) {
   const counts = runVitest(entry, join(folder, `${index}.json`));
   for (const key of Object.keys(totals)) totals[key] += counts[key];
   lines.push(`${entry.title}: ${describe(counts)}`);
+  for (const name of counts.failures) lines.push(`  FAILED  ${name}`);
 }
 rmSync(folder, { recursive: true, force: true });
 
@@ -81,7 +92,7 @@ function runVitest({ projects, environment, title }, output) {
   );
   if (!existsSync(output)) {
     console.error(`${title}: vitest left no result (exit code ${child.status})`);
-    return { passed: 0, failed: 1, skipped: 0 };
+    return { passed: 0, failed: 1, skipped: 0, failures: [] };
   }
   const result = JSON.parse(readFileSync(output, 'utf8'));
   const failed = result.numFailedTests;
@@ -90,7 +101,15 @@ function runVitest({ projects, environment, title }, output) {
     // A file that does not load has no failed test of its own, and still is a failure.
     failed: failed > 0 || child.status === 0 ? failed : 1,
     skipped: result.numPendingTests + (result.numTodoTests ?? 0),
+    failures: result.testResults.flatMap(namesOfFailures),
   };
+}
+
+function namesOfFailures({ name, status, message, assertionResults }) {
+  const file = relative(root, name);
+  const failed = assertionResults.filter((test) => test.status === 'failed');
+  if (failed.length > 0) return failed.map((test) => `${file}: ${test.fullName}`);
+  return status === 'failed' ? [`${file}: ${message.split('\n')[0]}`] : [];
 }
 
 function describe({ passed, failed, skipped }) {

@@ -1,8 +1,12 @@
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 
-const first = 20_000;
-const last = 31_999;
+/** Each test worker has a range of its own, so that two of them never race for one port. */
+const span = 3_000;
+const ranges = 4;
+const worker = Number(process.env['VITEST_POOL_ID'] ?? 1);
+const first = 20_000 + ((worker - 1) % ranges) * span;
+const last = first + span - 1;
 const given = new Set<number>();
 
 /** A port on 127.0.0.1 that is free for TCP and UDP now and that this process has not given out before. */
