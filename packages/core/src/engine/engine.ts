@@ -64,7 +64,9 @@ export class Engine {
       nextTurn: (run) => setImmediate(() => this.#guard(run)),
       packetsSeen: () => transport.udp.received,
     });
-    this.#node = new SerfNode(serf, this.#random, snapshot?.restored, options.keys);
+    const { keys, keyringFile } = options;
+    const keepsKeys = keyringFile !== undefined;
+    this.#node = new SerfNode(serf, this.#random, snapshot?.restored, keys, keepsKeys);
     this.#shell = new Shell(
       {
         node: options.node,

@@ -25,6 +25,8 @@ export interface KeyringWriterParts {
 export class KeyringWriter {
   readonly #parts: KeyringWriterParts;
   #wanted: string | undefined;
+  /** Who wants to know what becomes of the keys that are wanted, or of newer ones. */
+  #waiting: ((error: string | undefined) => void)[] = [];
   #writing: Promise<void> | undefined;
   #retry: Timer | undefined;
   #failures = 0;
@@ -34,8 +36,9 @@ export class KeyringWriter {
     this.#parts = parts;
   }
 
-  /** Raw keys, primary first. */
-  save(keys: readonly Uint8Array[]): void {
+  /** Raw keys, primary first. `tried` hears how the first attempt ends; it is not called on the way out. */
+  save(keys: readonly Uint8Array[], tried: (error: string | undefined) => void = ignore): void {
+    this.#waiting.push(tried);
     this.#wanted = JSON.stringify(keys.map(encodeKeyText), null, 2);
     this.#writeNow();
   }
@@ -50,34 +53,41 @@ export class KeyringWriter {
   #writeNow(): void {
     if (this.#writing !== undefined || this.#wanted === undefined) return;
     this.#retry?.cancel();
-    this.#writing = this.#write(this.#wanted).then(() => {
+    const waiting = this.#waiting.splice(0);
+    this.#writing = this.#write(this.#wanted).then((error) => {
       this.#writing = undefined;
+      // What was saved meanwhile may be what is written now.
+      if (this.#wanted === undefined) waiting.push(...this.#waiting.splice(0));
+      if (!this.#isClosed) for (const tried of waiting) tried(error);
       if (this.#failures === 0) this.#writeNow();
       else this.#retryLater();
     });
   }
 
-  async #write(content: string): Promise<void> {
+  /** Why the file could not be written, in Serf's words. */
+  async #write(content: string): Promise<string | undefined> {
     const { path, log, failed } = this.#parts;
     try {
       await replaceFile(path, content, ownerOnly);
     } catch (error) {
       failed();
       this.#failures += 1;
+      const reason = `Failed to write keyring file: open ${path}: ${systemErrorText(error)}`;
       log({
         level: 'ERR',
         text:
-          `serf: Failed to write keyring file: ${path}: ${systemErrorText(error)}. ` +
+          `serf: ${reason}. ` +
           (this.#isClosed
             ? 'The file does not hold the keys in use: a restart comes up with old ones'
             : 'The keys in use are kept in memory, and writing is tried again'),
         limit: 'keyring file',
       });
-      return;
+      return reason;
     }
     if (this.#wanted === content) this.#wanted = undefined;
     if (this.#failures > 0) log({ level: 'INFO', text: `serf: keyring file written: ${path}` });
     this.#failures = 0;
+    return undefined;
   }
 
   #retryLater(): void {
@@ -86,3 +96,5 @@ export class KeyringWriter {
     this.#retry = after(delayMs, () => this.#writeNow());
   }
 }
+
+function ignore(): void {}

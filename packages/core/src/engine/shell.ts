@@ -162,7 +162,7 @@ export class Shell {
         this.#own(this.#streams.sendUser(output));
         break;
       case 'keyringChanged':
-        this.#changeKeys(output.keys);
+        this.#changeKeys(output);
         break;
       case 'event':
         this.#world.tell({ type: 'event', event: eventNotice(output.event, this.#world) });
@@ -206,11 +206,11 @@ export class Shell {
   }
 
   /** What is sealed and opened from here on; the file follows. */
-  #changeKeys(keys: readonly Uint8Array[]): void {
+  #changeKeys({ keys, change }: Extract<SerfEffect, { type: 'keyringChanged' }>): void {
     const { keyring } = this.#options.seal;
     if (keyring === undefined) throw new Error('keys changed on a node without a keyring');
     keyring.replace(keys);
-    this.#keyringWriter?.save(keys);
+    this.#keyringWriter?.save(keys, (error) => this.feed({ type: 'keyringKept', change, error }));
   }
 
   #sendPacket({ parts, checksum, to, probe }: Extract<SerfEffect, { type: 'packet' }>): void {

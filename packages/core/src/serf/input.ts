@@ -70,7 +70,16 @@ export type SerfInput =
       readonly operation: KeyOperation;
       readonly key: Uint8Array | undefined;
       readonly relayFactor: number;
+    }
+  /** What became of the keys of one change: `error` says why they could not be written down. */
+  | {
+      readonly type: 'keyringKept';
+      readonly change: KeyringChangeId;
+      readonly error: string | undefined;
     };
+
+/** Names one change of this node's keys; never used again while the node lives. */
+export type KeyringChangeId = number;
 
 /** A question to the cluster (spec/03 §14.1). */
 export interface QueryRequest {

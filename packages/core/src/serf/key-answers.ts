@@ -5,7 +5,7 @@ import { decodeSerfMessage, encodeSerfMessage } from '../wire/serf-codec.js';
 import { serfMessageType } from '../wire/serf-message-type.js';
 import type { KeyResponse, QueryMessage } from '../wire/serf-messages.js';
 import type { Answers, Asked } from './answers.js';
-import type { KeyOperation } from './input.js';
+import type { KeyOperation, KeyringChangeId } from './input.js';
 import type { SerfOutput } from './output.js';
 
 /** A keyring of this size or more is not listed whole any more, and kills agents of Serf 0.9.4 that are asked for it. */
@@ -15,9 +15,14 @@ const keyLimit = 256;
 /** How many bytes of an answer Serf reckons for each key of a list; fewer than a key takes. */
 const bytesPerListedKey = 25;
 
+/** Changes whose keys are being written down. A shell that is slower than this is not waited for. */
+const unkeptLimit = 64;
+
 export interface KeyAnswersParts {
   /** Without keys there is no encryption. */
   readonly keyring: Keyring;
+  /** Whether the shell keeps changed keys, and says so. */
+  readonly keepsKeys: boolean;
   readonly answers: Pick<Answers, 'encode' | 'respond'>;
   readonly emit: (output: SerfOutput) => void;
 }
@@ -26,6 +31,9 @@ export interface KeyAnswersParts {
 export class KeyAnswers {
   readonly #sizeLimit: number;
   readonly #parts: KeyAnswersParts;
+  /** Who asked for the changes whose keys are being written down. */
+  readonly #unkept = new Map<KeyringChangeId, Asked>();
+  #lastChange: KeyringChangeId = 0;
 
   /** `sizeLimit`: what the answer with the list may take, encoded, in bytes. */
   constructor(sizeLimit: number, parts: KeyAnswersParts) {
@@ -35,13 +43,27 @@ export class KeyAnswers {
 
   answer(operation: KeyOperation, query: QueryMessage): void {
     const { answers } = this.#parts;
-    const payload =
-      operation === 'list' ? this.#list(query) : encodeSerfMessage(this.#change(operation, query));
+    if (operation !== 'list') {
+      const response = this.#change(operation, query);
+      if (response !== undefined) answers.respond(query, encodeSerfMessage(response));
+      return;
+    }
+    const payload = this.#list(query);
     if (payload !== undefined) answers.respond(query, payload);
   }
 
-  #change(operation: Exclude<KeyOperation, 'list'>, query: QueryMessage): KeyResponse {
-    const { keyring, emit } = this.#parts;
+  /** The keys of a change are written down, or cannot be: whoever asked for it hears of that. */
+  kept(change: KeyringChangeId, error: string | undefined): void {
+    const asked = this.#unkept.get(change);
+    if (asked === undefined) return;
+    this.#unkept.delete(change);
+    const answer = answerOf(error === undefined, error ?? '');
+    this.#parts.answers.respond(asked, encodeSerfMessage(answer));
+  }
+
+  /** `undefined` when the answer waits until the new keys are kept. */
+  #change(operation: Exclude<KeyOperation, 'list'>, query: QueryMessage): KeyResponse | undefined {
+    const { keyring, keepsKeys, emit } = this.#parts;
     const key = requestedKey(query.payload);
     if (key === undefined) return answerOf(false, '');
     if (!keyring.enabled) {
@@ -50,8 +72,12 @@ export class KeyAnswers {
     const error = this.#apply(operation, key);
     emit({ type: 'report', code: 'keyChange', operation, from: query.sourceNode, error });
     if (error !== undefined) return answerOf(false, error);
-    emit({ type: 'keyringChanged', keys: keyring.keys });
-    return answerOf(true, '');
+    this.#lastChange += 1;
+    const change = this.#lastChange;
+    emit({ type: 'keyringChanged', keys: keyring.keys, change });
+    if (!keepsKeys || this.#unkept.size >= unkeptLimit) return answerOf(true, '');
+    this.#unkept.set(change, query);
+    return undefined;
   }
 
   /** Why the keyring refuses it, or `undefined` when it is done. */

@@ -1,7 +1,7 @@
 import type { SwimEffect, SwimReport } from '../swim/output.js';
 import type { Endpoint } from '../wire/endpoint.js';
 import type { SerfEvent } from './event.js';
-import type { RequestId } from './input.js';
+import type { KeyringChangeId, RequestId } from './input.js';
 import type { MemberEvent, SerfMember } from './member.js';
 import type { SerfTimer } from './timer.js';
 
@@ -16,8 +16,15 @@ export type SerfEffect =
       readonly node: string;
       readonly message: Uint8Array;
     }
-  /** Seal and open with these from here on, the primary first. */
-  | { readonly type: 'keyringChanged'; readonly keys: readonly Uint8Array[] };
+  /**
+   * Seal and open with these from here on, the primary first. A shell that keeps keys says with `keyringKept` what became
+   * of this `change`.
+   */
+  | {
+      readonly type: 'keyringChanged';
+      readonly keys: readonly Uint8Array[];
+      readonly change: KeyringChangeId;
+    };
 
 /** What the members answered to a change of keys, or a look at them (spec/03 §15.3). Keys are in base64. */
 export interface KeyReport {

@@ -38,6 +38,13 @@ export interface QueryLayerParts {
   readonly refuse: (detail: string) => void;
 }
 
+export interface KeySetup {
+  /** The cluster's keys, the primary first; none without encryption. */
+  readonly keys: readonly Uint8Array[];
+  /** Whether the shell keeps them, and says so. */
+  readonly keepsKeys: boolean;
+}
+
 /** Everything of a node that asks and answers, put together (spec/03 §14, §15). */
 export class QueryLayer {
   readonly queries: Queries;
@@ -47,11 +54,12 @@ export class QueryLayer {
   /** What this node's application asks. */
   readonly own: OwnQueries;
   readonly keys: KeyManager;
+  /** What this node does when it is asked to change its keys. */
+  readonly keyAnswers: KeyAnswers;
   readonly conflicts: NameConflicts;
   readonly relays: Relays;
 
-  /** `keys`: the cluster's keys, the primary first; none without encryption. */
-  constructor(options: SerfOptions, keys: readonly Uint8Array[], parts: QueryLayerParts) {
+  constructor(options: SerfOptions, { keys, keepsKeys }: KeySetup, parts: QueryLayerParts) {
     const self = options.swim.name;
     const { emit, refuse, nowMs } = parts;
     const answers = new Answers(options, {
@@ -59,8 +67,9 @@ export class QueryLayer {
       self,
       deliver: (response) => this.collectors.receive(response, nowMs()),
     });
-    const keyAnswers = new KeyAnswers(options.queryResponseSizeLimit, {
+    this.keyAnswers = new KeyAnswers(options.queryResponseSizeLimit, {
       keyring: new Keyring(keys, keys[0]),
+      keepsKeys,
       answers,
       emit,
     });
@@ -71,7 +80,7 @@ export class QueryLayer {
       answers,
       open: this.open,
       internal: new InternalQueries({
-        keys: keyAnswers,
+        keys: this.keyAnswers,
         conflicts: { answer: (query) => this.conflicts.answer(query) },
         refuse,
       }),

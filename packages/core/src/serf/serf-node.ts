@@ -91,13 +91,15 @@ export class SerfNode {
 
   /**
    * Throws when `serfOptionsProblem` names a problem: ask it first. With what a snapshot `restored`, the node goes on where
-   * it was: no event is delivered again. `keys` are the cluster's, the primary first; none without encryption.
+   * it was: no event is delivered again. `keys` are the cluster's, the primary first; none without encryption. With
+   * `keepsKeys`, whoever asks for a change of keys is answered when the shell has kept them (`keyringKept`).
    */
   constructor(
     options: SerfOptions,
     random: Random,
     restored?: RestoredState,
     keys: readonly Uint8Array[] = [],
+    keepsKeys = false,
   ) {
     const problem = serfOptionsProblem(options);
     if (problem !== undefined) throw new Error(problem);
@@ -131,21 +133,25 @@ export class SerfNode {
     const queue = this.#queues.intents;
     this.#intents = new Intents({ self, members, queue, emit, refuse });
     this.#events = new UserEvents(options, { queue: this.#queues.events, emit, refuse });
-    this.#asking = new QueryLayer(options, keys, {
-      members,
-      queue: this.#queues.queries,
-      random,
-      tags: () => this.#tags.tags,
-      aliveCount: () => this.#swim.aliveCount,
-      send: (to, node, body) => this.#feedSwim({ type: 'sendUser', to, node, body }),
-      receive: (body) => this.#router.receive(body, this.#nowMs),
-      pingRival: (to) =>
-        this.#feedSwim({ type: 'ping', token: rivalPing, node: self, to, stream: true }),
-      isStaying: () => this.state === 'alive',
-      nowMs: () => this.#nowMs,
-      emit,
-      refuse,
-    });
+    this.#asking = new QueryLayer(
+      options,
+      { keys, keepsKeys },
+      {
+        members,
+        queue: this.#queues.queries,
+        random,
+        tags: () => this.#tags.tags,
+        aliveCount: () => this.#swim.aliveCount,
+        send: (to, node, body) => this.#feedSwim({ type: 'sendUser', to, node, body }),
+        receive: (body) => this.#router.receive(body, this.#nowMs),
+        pingRival: (to) =>
+          this.#feedSwim({ type: 'ping', token: rivalPing, node: self, to, stream: true }),
+        isStaying: () => this.state === 'alive',
+        nowMs: () => this.#nowMs,
+        emit,
+        refuse,
+      },
+    );
     this.#exchange = new StateExchange({
       members,
       intents: this.#intents,
@@ -322,6 +328,9 @@ export class SerfNode {
         break;
       case 'keys':
         this.#asking.keys.request(input);
+        break;
+      case 'keyringKept':
+        this.#asking.keyAnswers.kept(input.change, input.error);
         break;
       case 'pushPullAnswer':
         if (input.ignoreOld === true) this.#joining = input.exchange;

@@ -1,8 +1,8 @@
 import { createSocket } from 'node:dgram';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { Cluster } from '../../src/cluster/cluster.js';
 import type { ClusterOptions } from '../../src/cluster/cluster-options.js';
@@ -406,5 +406,31 @@ test('a rotation on three nodes changes what they seal with and their files; nob
     failed: '0',
   });
   await expect(a.useKey(keyOf(9))).rejects.toThrow('b: requested key is not in the keyring');
+  await rm(folder, { recursive: true });
+});
+
+test('a node that cannot write its keys says so to whoever changes them, and makes up for it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'tserf-unwritten-'));
+  const keyringFile = join(folder, 'keys', 'b');
+  await mkdir(dirname(keyringFile));
+  await writeFile(keyringFile, JSON.stringify([keyOf(1)]));
+  const a = await start('a', { encryptionKey: keyOf(1), thread: false });
+  const b = await start('b', { keyringFile, thread: false, join: [addressOf(a)] });
+  await vi.waitFor(() => expect(statuses(a)).toEqual({ a: 'alive', b: 'alive' }), soon);
+  await rm(dirname(keyringFile), { recursive: true });
+
+  const failure = await a.installKey(keyOf(2)).catch((error: unknown) => error);
+
+  expect(failure).toMatchObject({
+    message: `1/2 nodes reported failure\n\t* b: Failed to write keyring file: open ${keyringFile}: no such file or directory`,
+  });
+  await mkdir(dirname(keyringFile));
+  const both = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
+  await vi.waitFor(
+    async () => expect((await readKeyringFile(keyringFile)).keys).toEqual(both),
+    soon,
+  );
+  expect(await a.installKey(keyOf(2))).toMatchObject({ numResponses: 2, numErrors: 0 });
+  expect((await b.stats())['failed_keyring_writes']).toMatch(/^[1-9]/);
   await rm(folder, { recursive: true });
 });

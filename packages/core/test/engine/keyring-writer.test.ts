@@ -82,10 +82,31 @@ test('a write that failed is said, counted, and made up for when the folder is b
   });
   await writer.close();
   expect(lines[0]).toBe(
-    `ERR serf: Failed to write keyring file: ${path}: no such file or directory. ` +
+    `ERR serf: Failed to write keyring file: open ${path}: no such file or directory. ` +
       'The keys in use are kept in memory, and writing is tried again',
   );
   expect(lines.at(-1)).toBe(`INFO serf: keyring file written: ${path}`);
+});
+
+test('whoever saves hears how the first attempt ended', async () => {
+  const path = join(folder, 'later', 'keyring');
+  const { writer } = writerOf(path);
+  const heard: (string | undefined)[] = [];
+  const saved = () =>
+    new Promise<void>((resolve) => {
+      writer.save([first], (error) => resolve(void heard.push(error)));
+    });
+
+  await saved();
+  await mkdir(join(folder, 'later'));
+  await Promise.all([saved(), saved()]);
+  await writer.close();
+
+  expect(heard).toEqual([
+    `Failed to write keyring file: open ${path}: no such file or directory`,
+    undefined,
+    undefined,
+  ]);
 });
 
 test('an end that cannot write says what a restart will find', async () => {

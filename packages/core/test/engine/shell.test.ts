@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { readKeyringFile } from '../../src/engine/keyring-file.js';
 import { type Core, Shell, type ShellOptions } from '../../src/engine/shell.js';
 import { ConnectionError } from '../../src/net/connection.js';
@@ -268,14 +268,19 @@ test('changed keys seal and open from the next message on, and are written to th
 
   shell.receivePacket(sealPacket([message], false, sealOf(second)), remote);
   expect(core.inputs).toHaveLength(0);
-  perform({ type: 'keyringChanged', keys: [second, first] }, { ...packet, probe: undefined });
+  perform(
+    { type: 'keyringChanged', keys: [second, first], change: 4 },
+    { ...packet, probe: undefined },
+  );
   core.inputs.length = 0;
   for (const key of [first, second]) {
     shell.receivePacket(sealPacket([message], false, sealOf(key)), remote);
   }
+  await vi.waitFor(() => expect(core.inputs).toHaveLength(3), 15_000);
   await shell.close();
 
-  expect(core.inputs).toHaveLength(2);
+  expect(core.inputs.map(({ input }) => input.type)).toEqual(['message', 'message', 'keyringKept']);
+  expect(core.inputs[2]?.input).toEqual({ type: 'keyringKept', change: 4, error: undefined });
   expect(openPacket(world.packets[0]?.packet ?? message, sealOf(second)).parts).toEqual([message]);
   expect((await readKeyringFile(keyringFile)).keys).toEqual([second, first]);
   expect(shell.keyStats()).toEqual({ encryption_failures: '1', isolated: 'false' });

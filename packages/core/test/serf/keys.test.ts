@@ -12,8 +12,13 @@ const text = (byte: number) => encodeKeyText(key(byte));
 
 /** A node with keys, and what it answers to key queries of others. */
 function holder(...keys: Uint8Array[]) {
+  return holderOf(keys, false);
+}
+
+function holderOf(keys: readonly Uint8Array[], keepsKeys: boolean) {
   const network = new Network();
   network.keys = keys;
+  network.keepsKeys = keepsKeys;
   const under = network.start('n');
   let id = 0;
 
@@ -71,6 +76,42 @@ describe('a node that is asked to', () => {
     expect(answerBytes(outputs).map((bytes) => Buffer.from(bytes).toString('hex'))).toEqual([
       '0884a44b657973c0a74d657373616765a0aa5072696d6172794b6579a0a6526573756c74c3',
     ]);
+  });
+
+  test('keep its keys answers when they are kept, and says why they could not be', () => {
+    const { under, hear, request } = holderOf([key(1)], true);
+    const kept = (change: number, error: string | undefined) =>
+      answerBytes(under.feed({ type: 'keyringKept', change, error })).map((bytes) =>
+        decodeSerfMessage(bytes),
+      );
+
+    for (const byte of [2, 3]) {
+      const outputs = hear('install-key', request(key(byte)));
+      expect(answerBytes(outputs)).toEqual([]);
+      expect(keysAfter(outputs)).toHaveLength(1);
+    }
+    const full = 'Failed to write keyring file: open /x: no space left on device';
+
+    expect(kept(2, full)).toMatchObject([{ result: false, message: full }]);
+    expect(kept(1, undefined)).toMatchObject([{ result: true, message: '' }]);
+    expect(kept(1, undefined)).toEqual([]);
+    // What is refused, and what is only asked for, waits for no disk.
+    expect(answerBytes(hear('use-key', request(key(9))))).toHaveLength(1);
+    expect(
+      answerBytes(
+        hear('list-keys', encodeSerfMessage({ type: 'keyRequest', key: new Uint8Array() })),
+      ),
+    ).toHaveLength(1);
+  });
+
+  test('keep its keys does not wait for a disk that takes ever longer', () => {
+    const { hear, request } = holderOf([key(1)], true);
+
+    for (let change = 0; change < 64; change += 1) {
+      expect(answerBytes(hear('use-key', request(key(1))))).toEqual([]);
+    }
+
+    expect(answerBytes(hear('use-key', request(key(1))))).toHaveLength(1);
   });
 
   test('install a key that it has says yes, and changes nothing', () => {

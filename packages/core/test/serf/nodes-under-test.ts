@@ -85,9 +85,10 @@ export class NodeUnderTest {
     random: Random,
     restored?: RestoredState,
     keys?: readonly Uint8Array[],
+    keepsKeys?: boolean,
   ) {
     this.#network = network;
-    this.node = new SerfNode(options, random, restored, keys);
+    this.node = new SerfNode(options, random, restored, keys, keepsKeys);
     this.endpoint = { host: '10.0.0.1', port: options.swim.port };
   }
 
@@ -208,6 +209,8 @@ export class Network {
   nowMs = 0;
   /** What the nodes that are started from now on have as keys. Nothing is encrypted here. */
   keys: readonly Uint8Array[] = [];
+  /** Whether they are told what became of changed keys: a test says `keyringKept` for the shell. */
+  keepsKeys = false;
   readonly #random = seededRandom(42);
   readonly #byEndpoint = new Map<string, NodeUnderTest>();
   #due: { readonly atMs: number; readonly order: number; readonly run: () => void }[] = [];
@@ -224,7 +227,8 @@ export class Network {
     restored?: RestoredState,
   ) {
     const options = serfOptions(name, port, changes);
-    const node = new NodeUnderTest(this, options, this.#random, restored, this.keys);
+    const { keys, keepsKeys } = this;
+    const node = new NodeUnderTest(this, options, this.#random, restored, keys, keepsKeys);
     this.#byEndpoint.set(formatEndpoint(node.endpoint), node);
     node.feed({ type: 'start' });
     return node;
