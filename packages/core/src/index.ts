@@ -23,6 +23,7 @@ export type { QueryResponder } from './cluster/responders.js';
 export type { Coordinate } from './coordinates/coordinate.js';
 export { distanceMs } from './coordinates/distance.js';
 export { type KeyringFile, KeyringFileError, readKeyringFile } from './engine/keyring-file.js';
+export type { Metric } from './engine/metrics/metrics.js';
 export { printable } from './engine/printable.js';
 export type { LogLevel } from './engine/protocol.js';
 export { replaceFile } from './engine/replace-file.js';
@@ -47,6 +48,7 @@ export type {
 export { type SerfOptions, serfDefaults } from './serf/options.js';
 export { tagsProblem } from './serf/options-problem.js';
 export type { KeyReport } from './serf/output.js';
+export type { Measured } from './swim/measure.js';
 export { type ProfileName, profiles, type SwimProfile } from './swim/options.js';
 export type { Endpoint } from './wire/endpoint.js';
 export { GoRegexError } from './wire/go-regex-error.js';

@@ -1,5 +1,6 @@
 import type { Coordinate } from '../coordinates/coordinate.js';
 import { distanceMs } from '../coordinates/distance.js';
+import type { Metric } from '../engine/metrics/metrics.js';
 import type { EngineOptions } from '../engine/protocol.js';
 import type { SerfMember, Tags } from '../serf/member.js';
 import type { KeyReport } from '../serf/output.js';
@@ -220,6 +221,16 @@ export class Cluster implements AsyncDisposable {
   /** How many members hold each key, and seal with it. Rejects with a KeysError when not all alive members answer. */
   listKeys(): Promise<KeyReport> {
     return this.#changeKeys('list', undefined);
+  }
+
+  /**
+   * What Serf measures, under Serf's names without `serf-agent.`: what happened since the last call, so it is for one
+   * caller.
+   */
+  async metrics(): Promise<readonly Metric[]> {
+    const result = await this.#link.request({ type: 'metrics' });
+    if (result.type !== 'metrics') throw unexpected(result);
+    return result.metrics;
   }
 
   /** Serf's statistics under Serf's keys, and what was refused or dropped, as decimal text. */

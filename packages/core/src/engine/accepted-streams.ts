@@ -83,7 +83,9 @@ export class AcceptedStreams {
         }
         const message = decoder.push(chunk);
         if (message === undefined) continue;
-        this.#parts.keyWatch?.opened(connection.remote, this.#parts.world.nowMs());
+        const nowMs = this.#parts.world.nowMs();
+        this.#parts.keyWatch?.opened(connection.remote, nowMs);
+        if (message.type === 'pushPull') this.#parts.measures.remoteStateBytes.add(bytes, nowMs);
         return message;
       }
     } finally {
@@ -139,7 +141,9 @@ export class AcceptedStreams {
         this.#warn('ERR', `Failed push/pull merge: ${refusal}`, connection);
       }
       if (exchange.state !== undefined) {
-        await connection.write(sealState(exchange.state, this.#options.seal, 'accepted'));
+        const answer = sealState(exchange.state, this.#options.seal, 'accepted');
+        this.#parts.measures.localStateBytes = answer.length;
+        await connection.write(answer);
       }
       connection.finish();
     } finally {

@@ -15,7 +15,6 @@ import {
 } from './exchanges.js';
 import { printable } from './printable.js';
 import type { StreamOptions, StreamParts } from './streams.js';
-import type { World } from './world.js';
 
 /** A message of the layer above for one member, without memberlist's type byte. */
 export interface UserStream {
@@ -31,7 +30,7 @@ const userStreamBytesLimit = 64 * 1024 * 1024;
 /** The streams that this node opens: one request each, and the answer to it (spec/01 §10.3). */
 export class DialledStreams {
   readonly #options: StreamOptions;
-  readonly #world: World;
+  readonly #world: StreamParts['world'];
   readonly #feed: (input: TransportInput) => void;
   readonly #exchanges: Exchanges;
   readonly #parts: StreamParts;
@@ -56,7 +55,9 @@ export class DialledStreams {
     try {
       const exchange = this.#exchanges.feed(id, { type: 'pushPullReady', exchange: id, join });
       if (exchange.state === undefined) throw new ExchangeError('this node has left the cluster');
-      await connection.write(sealState(exchange.state, this.#options.seal, 'dialled'));
+      const request = sealState(exchange.state, this.#options.seal, 'dialled');
+      this.#parts.measures.localStateBytes = request.length;
+      await connection.write(request);
       const state = await this.#readAnswer(connection);
       this.#exchanges.feed(id, {
         type: 'pushPullAnswer',
@@ -142,11 +143,17 @@ export class DialledStreams {
 
   async #readAsDialler(connection: Connection): Promise<StreamMessage> {
     const decoder = new StreamDecoder(this.#options.seal, 'dialling');
+    let bytes = 0;
     for (;;) {
       const chunk = await connection.read();
       if (chunk === undefined) throw new ExchangeError(endOfAnswer(decoder.end()));
+      bytes += chunk.length;
       const message = this.#readFrom(decoder, chunk, connection.remote);
-      if (message !== undefined) return message;
+      if (message === undefined) continue;
+      if (message.type === 'pushPull') {
+        this.#parts.measures.remoteStateBytes.add(bytes, this.#world.nowMs());
+      }
+      return message;
     }
   }
 

@@ -13,6 +13,7 @@ import type { KnownPeer } from '../serf/snapshot/restored-state.js';
 import type { Endpoint } from '../wire/endpoint.js';
 import { type EngineParts, prepare } from './engine-parts.js';
 import { joinAll } from './join.js';
+import { Metrics } from './metrics/metrics.js';
 import type { EngineCommand, EngineNotice, EngineOptions, EngineResult } from './protocol.js';
 import { secureRandom } from './secure-random.js';
 import { type Core, Shell } from './shell.js';
@@ -26,6 +27,7 @@ export class Engine {
   readonly #transport: Transport;
   readonly #node: SerfNode;
   readonly #shell: Shell;
+  readonly #metrics: Metrics;
   readonly #timers: TimerQueue;
   readonly #random = secureRandom();
   readonly #resolver = new Resolver();
@@ -90,6 +92,7 @@ export class Engine {
       },
       (error) => this.#die(error),
     );
+    this.#metrics = new Metrics(this.#node, this.#shell.measures, snapshot?.measures);
     this.#logStart(choice);
     snapshot?.follow(this.#node, (line) => this.#shell.log.write(line));
     // Before anything is heard: nobody else may be the first to say who we are.
@@ -157,6 +160,11 @@ export class Engine {
       case 'stats':
         this.#done(command.request, { type: 'stats', stats: this.stats() });
         break;
+      case 'metrics': {
+        const metrics = this.#metrics.take(performance.now(), Date.now());
+        this.#done(command.request, { type: 'metrics', metrics });
+        break;
+      }
       case 'coordinate': {
         const coordinate = this.#node.coordinate(command.node);
         this.#done(command.request, { type: 'coordinate', coordinate });

@@ -6,6 +6,8 @@ import type { SerfOptions } from '../serf/options.js';
 import type { KeyReport, SerfNotice } from '../serf/output.js';
 import type { ProfileName, SwimProfile } from '../swim/options.js';
 
+import type { Metric } from './metrics/metrics.js';
+
 /**
  * The plain data that crosses the thread boundary: commands in, notices out, in batches (arrays). Everything here
  * survives a structured clone.
@@ -55,6 +57,8 @@ export type EngineCommand =
   /** What the core takes as it is. */
   | Extract<SerfInput, { type: 'userEvent' | 'query' | 'respond' | 'keys' }>
   | { readonly type: 'stats'; readonly request: number }
+  /** What was measured since the last time. */
+  | { readonly type: 'metrics'; readonly request: number }
   /** Where a node is, as this node knows it. */
   | { readonly type: 'coordinate'; readonly request: number; readonly node: string }
   | { readonly type: 'shutdown'; readonly request: number }
@@ -69,6 +73,7 @@ export type EngineResult =
   | { readonly type: 'ok' }
   | { readonly type: 'joined'; readonly contacted: number; readonly errors: readonly string[] }
   | { readonly type: 'stats'; readonly stats: Readonly<Record<string, string>> }
+  | { readonly type: 'metrics'; readonly metrics: readonly Metric[] }
   | { readonly type: 'coordinate'; readonly coordinate: Coordinate | undefined }
   | { readonly type: 'keys'; readonly report: KeyReport }
   | { readonly type: 'error'; readonly message: string };

@@ -4,6 +4,7 @@ import type { Networks } from '../net/networks.js';
 import { systemErrorText } from '../net/system-error.js';
 import type { SerfInput } from '../serf/input.js';
 import type { SerfEffect, SerfOutput } from '../serf/output.js';
+import type { SerfTimer } from '../serf/timer.js';
 import { DecodeError } from '../wire/decode-error.js';
 import type { Endpoint } from '../wire/endpoint.js';
 import { decodeMessage } from '../wire/message-codec.js';
@@ -15,6 +16,8 @@ import { KeyWatch } from './key-watch.js';
 import { KeyringWriter } from './keyring-writer.js';
 import { Log } from './log.js';
 import { reportLine } from './log-text.js';
+import { EngineMeasures } from './metrics/engine-measures.js';
+import { measuredConnection } from './metrics/measured-connection.js';
 import { eventNotice, forTheOtherThread, ownBytes, toWallClock } from './notices.js';
 import { Streams } from './streams.js';
 import type { World } from './world.js';
@@ -44,6 +47,7 @@ const smallPacketBytes = 256;
 /** Feeds the core and carries out what it asks for. The only place where both meet. */
 export class Shell {
   readonly counters = new Counters();
+  readonly measures = new EngineMeasures();
   readonly log: Log;
   readonly #options: ShellOptions;
   readonly #core: Core;
@@ -75,9 +79,13 @@ export class Shell {
             failed: () => this.counters.add('failed_keyring_writes'),
           });
     this.#streams = new Streams(options, {
-      world,
+      world: {
+        nowMs: () => world.nowMs(),
+        dial: (to, timeoutMs) => this.#dial(to, timeoutMs),
+      },
       log: this.log,
       counters: this.counters,
+      measures: this.measures,
       keyWatch: this.#keyWatch,
       feed: (input) => this.feed(input),
     });
@@ -90,6 +98,7 @@ export class Shell {
   /** Takes a datagram. Whatever is wrong with it is counted, and said within reason; nothing is answered. */
   receivePacket(packet: Uint8Array, from: Endpoint): void {
     const nowMs = this.#world.nowMs();
+    this.measures.udpReceived.add(packet.length, nowMs);
     if (!this.#isAllowed(from)) return;
     const opened = this.#readOrRefuse(from, () => openPacket(packet, this.#options.seal));
     if (opened === undefined) return;
@@ -111,7 +120,8 @@ export class Shell {
       connection.destroy();
       return;
     }
-    this.#own(this.#streams.accept(connection));
+    this.measures.streamsAccepted.add(1, this.#world.nowMs());
+    this.#own(this.#streams.accept(this.#measured(connection)));
   }
 
   /**
@@ -143,7 +153,7 @@ export class Shell {
         break;
       case 'schedule': {
         const { timer } = output;
-        this.#world.at(output.atMs, () => this.feed({ type: 'timer', timer }));
+        this.#world.at(output.atMs, () => this.#timerDue(timer));
         break;
       }
       case 'streamProbe':
@@ -165,6 +175,7 @@ export class Shell {
         this.#changeKeys(output);
         break;
       case 'event':
+        this.measures.heard(output.event, this.#world.nowMs());
         this.#world.tell({ type: 'event', event: eventNotice(output.event, this.#world) });
         break;
       case 'memberChanged':
@@ -205,6 +216,23 @@ export class Shell {
     }
   }
 
+  #timerDue(timer: SerfTimer): void {
+    const startMs = this.#world.nowMs();
+    this.feed({ type: 'timer', timer }, startMs);
+    if (timer.type !== 'swim' || timer.timer.type !== 'gossipTick') return;
+    const nowMs = this.#world.nowMs();
+    this.measures.gossip.add(nowMs - startMs, nowMs);
+  }
+
+  async #dial(to: Endpoint, timeoutMs: number): Promise<Connection> {
+    this.measures.streamsDialled.add(1, this.#world.nowMs());
+    return this.#measured(await this.#world.dial(to, timeoutMs));
+  }
+
+  #measured(connection: Connection): Connection {
+    return measuredConnection(connection, this.measures.streamBytesSent, () => this.#world.nowMs());
+  }
+
   /** What is sealed and opened from here on; the file follows. */
   #changeKeys({ keys, change }: Extract<SerfEffect, { type: 'keyringChanged' }>): void {
     const { keyring } = this.#options.seal;
@@ -215,6 +243,7 @@ export class Shell {
 
   #sendPacket({ parts, checksum, to, probe }: Extract<SerfEffect, { type: 'packet' }>): void {
     const packet = sealPacket(parts, checksum, this.#sealFor(parts));
+    this.measures.udpSent.add(packet.length, this.#world.nowMs());
     if (probe === undefined) {
       this.#world.send(packet, to);
       return;

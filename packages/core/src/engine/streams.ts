@@ -10,6 +10,7 @@ import { DialledStreams, type UserStream } from './dialled-streams.js';
 import { Exchanges } from './exchanges.js';
 import type { KeyWatch } from './key-watch.js';
 import type { Log } from './log.js';
+import type { EngineMeasures } from './metrics/engine-measures.js';
 import type { World } from './world.js';
 
 export interface StreamOptions {
@@ -20,9 +21,10 @@ export interface StreamOptions {
 }
 
 export interface StreamParts {
-  readonly world: World;
+  readonly world: Pick<World, 'nowMs' | 'dial'>;
   readonly log: Log;
   readonly counters: Counters;
+  readonly measures: EngineMeasures;
   readonly keyWatch: KeyWatch | undefined;
   /** Hands an input to the core; all its outputs are carried out when this returns. */
   readonly feed: (input: TransportInput) => void;
@@ -30,11 +32,13 @@ export interface StreamParts {
 
 /** The streams of one node, dialled and accepted, and what the core says about them. */
 export class Streams {
+  readonly #parts: StreamParts;
   readonly #exchanges: Exchanges;
   readonly #dialled: DialledStreams;
   readonly #accepted: AcceptedStreams;
 
   constructor(options: StreamOptions, parts: StreamParts) {
+    this.#parts = parts;
     this.#exchanges = new Exchanges(parts.feed);
     this.#dialled = new DialledStreams(options, parts, this.#exchanges);
     this.#accepted = new AcceptedStreams(options, parts, this.#exchanges);
@@ -53,8 +57,15 @@ export class Streams {
    * Exchanges states with `to`. `ignoreOld`: an application's join that wants no events of before it. Rejects with a
    * ConnectionError or an ExchangeError.
    */
-  pushPull(to: Endpoint, join: boolean, ignoreOld: boolean): Promise<void> {
-    return this.#dialled.pushPull(to, join, ignoreOld);
+  async pushPull(to: Endpoint, join: boolean, ignoreOld: boolean): Promise<void> {
+    const { world, measures } = this.#parts;
+    const startMs = world.nowMs();
+    try {
+      await this.#dialled.pushPull(to, join, ignoreOld);
+    } finally {
+      const nowMs = world.nowMs();
+      measures.pushPulls.add(nowMs - startMs, nowMs);
+    }
   }
 
   /** Sends this very ping over a stream and tells the core whether the right ack came back (spec/01 §10.3). */

@@ -24,16 +24,19 @@ export interface CoordinateCounters {
 export class RoundTrips {
   readonly #coordinates: Coordinates | undefined;
   readonly #emit: (output: SerfOutput) => void;
+  readonly #moved: (ms: number) => void;
   #unreadable = 0;
 
-  /** `start` is where this node was when it last ran. */
+  /** `moved` hears how far each round trip moved this node; `start` is where it was when it last ran. */
   constructor(
     options: RoundTripsOptions,
     random: Random,
     emit: (output: SerfOutput) => void,
+    moved: (ms: number) => void,
     start?: Coordinate,
   ) {
     this.#emit = emit;
+    this.#moved = moved;
     if (!options.disableCoordinates) {
       this.#coordinates = new Coordinates(options.self, random, start);
     }
@@ -64,7 +67,10 @@ export class RoundTrips {
   heard({ member, rttMs, payload }: Extract<SwimNotice, { type: 'pingComplete' }>): void {
     if (this.#coordinates === undefined || payload === undefined || payload.length === 0) return;
     const lesson = this.#coordinates.learn(member.name, rttMs, payload);
-    if (lesson.type === 'learnt') return;
+    if (lesson.type === 'learnt') {
+      this.#moved(lesson.movedMs);
+      return;
+    }
     if (lesson.type === 'unreadable') this.#unreadable += 1;
     const { name: node } = member;
     this.#emit({ type: 'report', code: 'coordinateRejected', node, reason: lesson.reason });

@@ -20,6 +20,7 @@ import { OwnTags } from './own-tags.js';
 import { QueryLayer } from './query-layer.js';
 import { reconnectTarget } from './reconnect.js';
 import { type CoordinateCounters, RoundTrips } from './round-trips.js';
+import { SerfMeasures } from './serf-measures.js';
 import type { RestoredState } from './snapshot/restored-state.js';
 import type { ClockTimes } from './snapshot/snapshot-recorder.js';
 import { StateExchange } from './state-exchange.js';
@@ -39,6 +40,7 @@ export type MembershipView = Pick<
   | 'queuedBroadcasts'
   | 'droppedBroadcasts'
   | 'refusals'
+  | 'measures'
 >;
 
 /** What a node counted since it was made. */
@@ -70,6 +72,8 @@ export interface SerfCounters {
  * queues. Everything it does is a list of outputs; it reads no clock and waits for nothing.
  */
 export class SerfNode {
+  /** What is taken from these starts anew. */
+  readonly measures = new SerfMeasures();
   readonly #options: SerfOptions;
   readonly #random: Random;
   readonly #swim: Swim;
@@ -118,7 +122,14 @@ export class SerfNode {
           timeoutMs: options.broadcastTimeoutMs,
         }),
     });
-    this.#roundTrips = new RoundTrips({ ...options, self }, random, emit, restored?.coordinate);
+    const { measures } = this;
+    this.#roundTrips = new RoundTrips(
+      { ...options, self },
+      random,
+      emit,
+      (ms) => measures.adjustments.add(ms, this.#nowMs),
+      restored?.coordinate,
+    );
     this.#queues = new BroadcastQueues(options);
     this.#members = new Members(
       {
@@ -184,8 +195,11 @@ export class SerfNode {
       options.swim,
       {
         nodeMeta: () => this.#tags.meta(),
-        broadcasts: (overheadBytes, limitBytes) =>
-          this.#queues.collect(overheadBytes, limitBytes, members.size),
+        broadcasts: (overheadBytes, limitBytes) => {
+          const messages = this.#queues.collect(overheadBytes, limitBytes, members.size);
+          for (const { length } of messages) measures.sent.add(length, this.#nowMs);
+          return messages;
+        },
         localState: () => encodeSerfMessage(this.#exchange.localState()),
         ackPayload: () => this.#roundTrips.payload,
       },
@@ -360,6 +374,7 @@ export class SerfNode {
         this.#scheduleTick('reconnectTick', this.#options.reconnectIntervalMs);
         break;
       case 'queueCheckTick':
+        this.#measureQueues();
         for (const report of this.#queues.check(this.#members.size)) this.#emit(report);
         this.#scheduleTick('queueCheckTick', this.#options.queueCheckIntervalMs);
         break;
@@ -378,6 +393,14 @@ export class SerfNode {
       default:
         timer satisfies never;
     }
+  }
+
+  #measureQueues(): void {
+    const { intents, events, queries, broadcasts } = this.measures;
+    intents.add(this.#queues.intents.length, this.#nowMs);
+    events.add(this.#queues.events.length, this.#nowMs);
+    queries.add(this.#queues.queries.length, this.#nowMs);
+    broadcasts.add(this.#swim.queuedBroadcasts, this.#nowMs);
   }
 
   #reconnect(): void {
@@ -430,6 +453,7 @@ export class SerfNode {
         this.#asking.conflicts.heard(notice);
         break;
       case 'userMessage':
+        this.measures.received.add(notice.body.length, this.#nowMs);
         this.#router.receive(notice.body, this.#nowMs);
         break;
       case 'userState':

@@ -47,6 +47,7 @@ export function announceSelf(state: SwimState, token?: Token) {
   }
   const alive: Alive = { type: 'alive', incarnation, node: name, address, port, meta, versions };
   state.self = state.members.add(memberFrom(alive, endpointFor(alive), state.nowMs));
+  state.measures.alive.add(1, state.nowMs);
   state.broadcast(alive, token);
   state.emit({ type: 'joined', member: state.self.member });
 }
@@ -70,6 +71,7 @@ function welcome(state: SwimState, alive: Alive) {
     return state.refuse('memberLimit', alive.node);
   }
   const entry = state.members.add(memberFrom(alive, endpointFor(alive), state.nowMs));
+  state.measures.alive.add(1, state.nowMs);
   state.broadcast(alive);
   reportSharedAddress(state, entry);
   state.emit({ type: 'joined', member: entry.member });
@@ -131,6 +133,7 @@ function accept(
   state.suspicions.delete(alive.node);
   const changedMs = before.state === 'alive' ? before.stateChangeMs : state.nowMs;
   state.members.update(entry, memberFrom(alive, endpoint, changedMs));
+  state.measures.alive.add(1, state.nowMs);
   state.broadcast(alive, token);
 
   const { member } = entry;

@@ -21,6 +21,7 @@ export function hearDead(state: SwimState, dead: Dead, token?: Token) {
     return refute(state, dead.incarnation, 'dead', dead.from);
   }
 
+  state.measures.dead.add(1, state.nowMs);
   state.suspicions.delete(dead.node);
   state.broadcast(dead, token);
   state.members.update(entry, {

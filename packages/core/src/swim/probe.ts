@@ -229,6 +229,7 @@ export class Prober {
    * (Lifeguard §IV-A).
    */
   #fail(round: Round): void {
+    this.#state.measures.failedProbes.add(1, this.#state.nowMs);
     const { nacksExpected, nacks, target } = round;
     this.#state.awareness.apply(nacksExpected > 0 ? Math.max(0, nacksExpected - nacks) : 1);
     const { incarnation, name: node } = target;
@@ -243,7 +244,9 @@ export class Prober {
   }
 
   #end(round: Round): void {
-    this.#state.openPings.close(round.sequence);
+    const { measures, openPings, nowMs } = this.#state;
+    measures.probes.add(nowMs - round.sentMs, nowMs);
+    openPings.close(round.sequence);
     this.#round = undefined;
     if (!this.#isTickPending) return;
     this.#isTickPending = false;

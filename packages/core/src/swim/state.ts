@@ -17,6 +17,7 @@ import { RefusalCounts, type RefusalReason } from './refusals.js';
 import { SharedAddresses } from './shared-address.js';
 import { Stalls } from './stalls.js';
 import type { Suspicion } from './suspicion.js';
+import { SwimMeasures } from './swim-measures.js';
 import type { SwimTimer } from './timer.js';
 
 const nothing: SwimOutput[] = Object.freeze([] as SwimOutput[]) as SwimOutput[];
@@ -48,6 +49,7 @@ export class SwimState {
   readonly suspicions = new Map<string, Suspicion>();
   readonly sharedAddresses = new SharedAddresses();
   readonly refusalCounts = new RefusalCounts();
+  readonly measures = new SwimMeasures();
   readonly reportRates = new RateTable({ intervalMs: reportIntervalMs, limit: rateTableLimit });
   readonly staleAnswerRates = new RateTable({
     intervalMs: staleAnswerIntervalMs,

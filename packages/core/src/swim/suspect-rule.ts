@@ -46,6 +46,7 @@ export function prolongSuspicions(state: SwimState, delayMs: number): void {
 }
 
 function startSuspicion(state: SwimState, entry: Entry, suspect: Suspect): void {
+  state.measures.suspect.add(1, state.nowMs);
   state.broadcast(suspect);
   state.members.update(entry, {
     ...entry.member,
@@ -70,11 +71,13 @@ function arm(state: SwimState, node: string, { id, arming, dueMs }: Suspicion): 
   state.schedule({ type: 'suspicion', node, suspicion: id, arming }, dueMs);
 }
 
-function declareDead(state: SwimState, node: string, { confirmations }: Suspicion): void {
+function declareDead(state: SwimState, node: string, suspicion: Suspicion): void {
+  const { confirmations } = suspicion;
   const entry = state.members.get(node);
   if (entry?.member.state !== 'suspect') {
     throw new Error(`"${node}" is under suspicion, but ${entry?.member.state ?? 'unknown'}.`);
   }
+  if (!suspicion.isConfirmed) state.measures.unconfirmedDeaths.add(1, state.nowMs);
   state.emit({ type: 'report', code: 'markedDead', node, confirmations });
   const { incarnation } = entry.member;
   hearDead(state, { type: 'dead', incarnation, node, from: state.options.name });

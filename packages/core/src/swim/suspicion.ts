@@ -39,6 +39,11 @@ export class Suspicion {
     return this.#accusers.size - 1;
   }
 
+  /** Whether as many share it as are wanted before its shortest time. */
+  get isConfirmed(): boolean {
+    return this.confirmations >= this.#bounds.confirmationsWanted;
+  }
+
   /** Counts up with every change of `dueMs`; a timer of an earlier arming is void. */
   get arming(): number {
     return this.#arming;

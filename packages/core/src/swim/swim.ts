@@ -26,6 +26,7 @@ import type { RefusalReason } from './refusals.js';
 import { relayAcked, relayNackDue, relayOver, relayPing } from './relay.js';
 import { SwimState } from './state.js';
 import { hearSuspect, suspicionDue } from './suspect-rule.js';
+import type { SwimMeasures } from './swim-measures.js';
 import type { SwimTimer } from './timer.js';
 import { sendUser } from './user-message.js';
 
@@ -110,6 +111,11 @@ export class Swim {
   /** Broadcasts that were pushed out of the full queue before they had been sent often enough. */
   get droppedBroadcasts(): number {
     return this.#state.queue.dropped;
+  }
+
+  /** What is taken from these starts anew. */
+  get measures(): SwimMeasures {
+    return this.#state.measures;
   }
 
   /** How many messages and requests were not taken, by reason. */

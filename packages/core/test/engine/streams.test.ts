@@ -3,6 +3,7 @@ import { acceptedLimit, exchangeLimit } from '../../src/engine/accepted-streams.
 import { Counters } from '../../src/engine/counters.js';
 import { ExchangeError } from '../../src/engine/exchanges.js';
 import { Log } from '../../src/engine/log.js';
+import { EngineMeasures } from '../../src/engine/metrics/engine-measures.js';
 import { Streams } from '../../src/engine/streams.js';
 import { ConnectionError } from '../../src/net/connection.js';
 import type { TransportInput } from '../../src/serf/input.js';
@@ -65,7 +66,7 @@ function setUp(
   const log = new Log(world);
   const streams: Streams = new Streams(
     { node: 'me', streamTimeoutMs: 5_000, seal },
-    { world, log, counters, keyWatch: undefined, feed },
+    { world, log, counters, measures: new EngineMeasures(), keyWatch: undefined, feed },
   );
   return { world, counters, inputs, streams };
 }

@@ -88,6 +88,7 @@ test.each([
     options,
     () => 0.5,
     (output) => reports.push(output),
+    () => {},
   );
   const member = alpha.node.membership.allMembers()[0];
   if (member === undefined) throw new Error('a node without itself');

@@ -6,7 +6,9 @@ import type { KnownPeer, RestoredState } from '../../serf/snapshot/restored-stat
 import { type ClockTimes, SnapshotRecorder } from '../../serf/snapshot/snapshot-recorder.js';
 import type { SnapshotState } from '../../serf/snapshot/snapshot-state.js';
 import type { LogLine } from '../log.js';
+import type { SnapshotMeasures } from '../metrics/metrics.js';
 import { printable } from '../printable.js';
+import { MeasuredDisk } from './measured-disk.js';
 import { SnapshotFile } from './snapshot-file.js';
 import { SnapshotWriter } from './snapshot-writer.js';
 
@@ -40,6 +42,7 @@ export class Snapshot {
   readonly restored: RestoredState;
   /** Who was a member when the node ended, this one included. */
   readonly previous: readonly KnownPeer[];
+  readonly measures: SnapshotMeasures;
   readonly #self: string;
   readonly #recorder: SnapshotRecorder;
   readonly #writer: SnapshotWriter;
@@ -64,7 +67,9 @@ export class Snapshot {
     this.#self = self;
     this.#log = log;
     this.#recorder = new SnapshotRecorder(self, state);
-    this.#writer = new SnapshotWriter(file, state, (line) => log.write(line));
+    const disk = new MeasuredDisk(file);
+    this.measures = disk;
+    this.#writer = new SnapshotWriter(disk, state, (line) => log.write(line));
   }
 
   /** Records the life of `node` from now on, and hands over what the reading had to say. */
