@@ -396,6 +396,7 @@ async function startCluster(config: AgentConfig): Promise<Cluster> {
       }),
       ...(config.encryptionKey && { encryptionKey: config.encryptionKey }),
       ...(config.keyringFile && { keyringFile: config.keyringFile }),
+      seeds: [...config.startJoin, ...config.retryJoin],
       ...(config.snapshotPath && { snapshotFile: config.snapshotPath }),
       rejoinAfterLeave: config.rejoinAfterLeave,
       serf: {

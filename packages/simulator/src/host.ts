@@ -272,6 +272,12 @@ export class Host {
       case 'pushPull':
         streams.pushPull(this, output.to, output.join);
         break;
+      case 'lookUp':
+        this.#lookUp(output.address);
+        break;
+      case 'contact':
+        this.#contact(output.address, output.to);
+        break;
       case 'pushPullSend':
         streams.sendState(output.exchange, output.state);
         break;
@@ -288,6 +294,28 @@ export class Host {
       default:
         this.#world.observe(this, output);
     }
+  }
+
+  #lookUp(address: string): void {
+    const life = this.#life;
+    const { time } = this.#world;
+    time.at(time.nowMs, () =>
+      this.whenRunning(life, () => {
+        const endpoints = [this.#world.lookUp(address)];
+        this.feed({ type: 'seedFound', address, endpoints });
+      }),
+    );
+  }
+
+  #contact(address: string, to: Endpoint): void {
+    const life = this.#life;
+    const { time, streams } = this.#world;
+    streams.pushPull(this, to, true, (success) => {
+      if (!success) return;
+      time.at(time.nowMs, () =>
+        this.whenRunning(life, () => this.feed({ type: 'seedReached', address })),
+      );
+    });
   }
 
   #schedule(timer: SerfTimer, atMs: number): void {

@@ -19,12 +19,14 @@ export interface Scenario {
   readonly swim?: Partial<
     SwimProfile & Pick<SwimOptions, 'deadNodeReclaimMs' | 'disableStreamProbes'>
   >;
-  readonly serf?: Partial<Omit<SerfOptions, 'swim' | 'tags'>>;
+  readonly serf?: Partial<Omit<SerfOptions, 'swim' | 'tags' | 'seeds'>>;
   readonly tags?: Tags;
   /** The network as it is without faults; over `calmNetwork`. */
   readonly network?: Partial<NetworkModel>;
   /** How many nodes, the first ones, everybody joins through. Default 3. */
   readonly seeds?: number;
+  /** Whether nodes go back to the seeds whenever they find themselves without them. Default true. */
+  readonly returnToSeeds?: boolean;
   /** The nodes start at random moments within this time. Default 2,000. */
   readonly startOverMs?: number;
   /** A join that reached nobody is tried again after this. Default 2,000. */

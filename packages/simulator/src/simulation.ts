@@ -113,6 +113,7 @@ export class Simulation implements World {
       ...serfDefaults,
       ...serf,
       tags,
+      seeds: this.#scenario.returnToSeeds === false ? [] : this.#seedNames(name),
       swim: {
         ...profiles[profile],
         name,
@@ -132,10 +133,18 @@ export class Simulation implements World {
   }
 
   seedsFor(host: Host): Endpoint[] {
+    return this.#seedNames(host.name).map((name) => this.lookUp(name));
+  }
+
+  lookUp(name: string): Endpoint {
+    return this.host(name).endpoint;
+  }
+
+  /** All seeds but the node itself. */
+  #seedNames(self: string): string[] {
     return nodeNames(this.#scenario.nodes)
       .slice(0, this.#scenario.seeds ?? 3)
-      .filter((name) => name !== host.name)
-      .map((name) => this.host(name).endpoint);
+      .filter((name) => name !== self);
   }
 
   send(from: Host, packet: Packet): void {

@@ -159,6 +159,7 @@ export class StepChecks {
       case 'packet':
       case 'streamProbe':
       case 'pushPull':
+      case 'contact':
         if (isSame(output.to, host.endpoint)) {
           this.report('sent-to-itself', host, `a ${output.type}`);
         }

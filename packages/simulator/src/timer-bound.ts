@@ -17,6 +17,7 @@ export function timerBound(
     case 'swim.pushPullTick':
     case 'reapTick':
     case 'reconnectTick':
+    case 'healTick':
     case 'queueCheckTick':
     case 'leavePropagated':
       return 1;

@@ -37,6 +37,8 @@ export interface World {
   optionsFor(name: string, address: Address, tags: Tags): SerfOptions;
   /** Where the other seeds are now, as a name server would say. */
   seedsFor(host: Host): Endpoint[];
+  /** Where a node is now, as a name server would say. */
+  lookUp(name: string): Endpoint;
   send(from: Host, packet: Packet): void;
   started(host: Host): void;
   stopped(host: Host): void;

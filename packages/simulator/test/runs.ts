@@ -8,8 +8,8 @@ import {
 } from '../src/index.js';
 
 /** Plays a scenario that must break no rule. */
-export function play(scenario: Scenario, seed: number): Result {
-  const result = simulate(scenario, seed);
+export function play(scenario: Scenario, seed: number, log?: (line: string) => void): Result {
+  const result = simulate(scenario, seed, log);
   if (result.violations.length > 0) expect.fail(describeFailure(result));
   return result;
 }

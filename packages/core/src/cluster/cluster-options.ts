@@ -24,6 +24,11 @@ export interface ClusterOptions {
   readonly advertise?: string;
   /** Members to join at start, as in `join`. When none of them answers, the start fails. */
   readonly join?: readonly string[];
+  /**
+   * Members that this node goes back to, with those of `join`, whenever it finds itself without them: it looks their names up
+   * again and contacts them, for ever and less and less often. Unlike `join`, nobody has to be there at the start.
+   */
+  readonly seeds?: readonly string[];
   /** What this node says about itself; at most 512 bytes when encoded. */
   readonly tags?: Tags;
   /** A key of 16, 24 or 32 bytes in base64: everything is encrypted, and what is not is dropped. */
@@ -52,7 +57,7 @@ export interface ClusterOptions {
   /** Single values over the profile. */
   readonly swim?: Partial<SwimProfile>;
   /** Single values over Serf's defaults. */
-  readonly serf?: Partial<Omit<SerfOptions, 'swim' | 'tags' | 'protocol'>>;
+  readonly serf?: Partial<Omit<SerfOptions, 'swim' | 'tags' | 'protocol' | 'seeds'>>;
 }
 
 const known: Readonly<Record<keyof ClusterOptions, true>> = {
@@ -60,6 +65,7 @@ const known: Readonly<Record<keyof ClusterOptions, true>> = {
   bind: true,
   advertise: true,
   join: true,
+  seeds: true,
   tags: true,
   encryptionKey: true,
   keyringFile: true,
@@ -96,6 +102,7 @@ export async function resolveOptions(options: ClusterOptions): Promise<EngineOpt
     compression: options.compression ?? true,
     label: labelOf(options),
     allowedNetworks: networksIn(options),
+    seeds: [...new Set([...(options.join ?? []), ...(options.seeds ?? [])])],
     snapshotFile: options.snapshotFile,
     rejoinAfterLeave: options.rejoinAfterLeave ?? false,
   };

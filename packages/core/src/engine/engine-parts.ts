@@ -135,6 +135,7 @@ function serfOptions(
     ...options.serf,
     tags: options.tags,
     protocol: options.protocol,
+    seeds: options.seeds,
     swim: {
       ...profiles[options.profile],
       ...options.swim,

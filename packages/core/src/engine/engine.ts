@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { AdvertiseChoice } from '../net/advertise.js';
 import { accepted, Dialler } from '../net/connection.js';
 import { joinHostPort } from '../net/host-port.js';
+import { parseJoinAddress } from '../net/join-address.js';
 import { networksOf } from '../net/networks.js';
 import { Resolver } from '../net/resolver.js';
 import { systemErrorText } from '../net/system-error.js';
@@ -88,6 +89,7 @@ export class Engine {
         send: (packet, to, failed) =>
           transport.udp.send(packet, to, failed && ((error) => this.#guard(() => failed(error)))),
         dial: (to, timeoutMs) => this.#dialler.dial(to, timeoutMs),
+        lookUp: (address) => this.#lookUp(address),
         tell,
       },
       (error) => this.#die(error),
@@ -200,6 +202,12 @@ export class Engine {
     this.#done(request, { type: 'joined', ...result });
   }
 
+  async #lookUp(text: string): Promise<readonly Endpoint[]> {
+    const { host, port } = parseJoinAddress(text, this.#transport.port);
+    const hosts = await this.#resolver.addressesOf(host);
+    return hosts.map((each) => ({ host: each, port }));
+  }
+
   /** Goes back to those who were members when this node ended (spec/03 §10.8). */
   async #rejoin(previous: readonly KnownPeer[]): Promise<void> {
     const others = previous.filter(({ name }) => name !== this.#parts.options.node);
@@ -233,6 +241,7 @@ export class Engine {
       dropped_event_messages: String(counters.eventsDropped),
       dropped_query_messages: String(counters.queriesDropped),
       rejected_coordinates: String(counters.coordinates.rejected),
+      lost_peers: String(counters.lostPeers),
       dropped_broadcasts: String(membership.droppedBroadcasts),
       ...this.#parts.snapshot?.stats(),
       ...refusalCounts(membership.refusals),

@@ -99,6 +99,18 @@ export function reportLine(report: SerfReport): LogLine {
         text: `serf: Rejected coordinate from ${printable(report.node)}: ${printable(report.reason)}`,
         limit: report.code,
       };
+    case 'contactingSeed':
+      return {
+        level: 'DEBUG',
+        text: `serf: nobody at ${report.address}, where ${printable(report.seed)} leads, is a member: contacting it`,
+        limit: report.code,
+      };
+    case 'peerFound':
+      return {
+        level: 'INFO',
+        text: `serf: found ${printable(report.node)} again at ${report.address}`,
+        limit: report.code,
+      };
     case 'reconnecting':
       return {
         level: 'INFO',

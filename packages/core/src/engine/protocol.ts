@@ -24,7 +24,7 @@ export interface EngineOptions {
   readonly profile: ProfileName;
   /** Single values over the profile, for tests and experts. */
   readonly swim: Partial<SwimProfile>;
-  readonly serf: Partial<Omit<SerfOptions, 'swim' | 'tags' | 'protocol'>>;
+  readonly serf: Partial<Omit<SerfOptions, 'swim' | 'tags' | 'protocol' | 'seeds'>>;
   /** Raw keys, primary first; empty means no encryption. */
   readonly keys: readonly Uint8Array[];
   readonly keyringFile: string | undefined;
@@ -32,6 +32,8 @@ export interface EngineOptions {
   /** Members of another label are refused; empty is Serf's own world. */
   readonly label: string;
   readonly allowedNetworks: readonly string[];
+  /** What this node goes back to for ever (`SerfOptions.seeds`). */
+  readonly seeds: readonly string[];
   readonly snapshotFile: string | undefined;
   readonly rejoinAfterLeave: boolean;
 }

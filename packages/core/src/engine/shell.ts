@@ -1,5 +1,5 @@
 import type { Connection } from '../net/connection.js';
-import { joinHostPort } from '../net/host-port.js';
+import { AddressError, joinHostPort } from '../net/host-port.js';
 import type { Networks } from '../net/networks.js';
 import { systemErrorText } from '../net/system-error.js';
 import type { SerfInput } from '../serf/input.js';
@@ -162,6 +162,15 @@ export class Shell {
       case 'pushPull':
         this.#own(this.#pushPullInBackground(output));
         break;
+      case 'lookUp':
+        this.#own(this.#lookUp(output.address));
+        break;
+      case 'contact':
+        this.#own(this.#contact(output));
+        break;
+      case 'peerForgotten':
+        // Of use to the snapshot alone, which hears the core itself.
+        break;
       case 'pushPullSend':
         this.#streams.stateFor(output.exchange, output.state);
         break;
@@ -278,6 +287,30 @@ export class Shell {
         : `memberlist: Push/Pull with ${node} failed: ${error.message}`;
       this.log.write({ level: join ? 'DEBUG' : 'ERR', text, limit: 'failed push/pull' });
     }
+  }
+
+  async #lookUp(address: string): Promise<void> {
+    let endpoints: readonly Endpoint[] | undefined;
+    try {
+      endpoints = await this.#world.lookUp(address);
+    } catch (error) {
+      if (!(error instanceof AddressError)) throw error;
+      const text = `memberlist: failed to resolve ${address}: ${error.message}`;
+      this.log.write({ level: 'DEBUG', text, limit: 'seed' });
+    }
+    this.feed({ type: 'seedFound', address, endpoints });
+  }
+
+  async #contact({ address, to, replay }: Extract<SerfEffect, { type: 'contact' }>): Promise<void> {
+    try {
+      await this.join(to, replay);
+    } catch (error) {
+      if (!isStreamFailure(error)) throw error;
+      const text = `memberlist: failed to join ${joinHostPort(to.host, to.port)}: ${error.message}`;
+      this.log.write({ level: 'DEBUG', text, limit: 'seed' });
+      return;
+    }
+    this.feed({ type: 'seedReached', address });
   }
 
   #isAllowed({ host }: Endpoint): boolean {

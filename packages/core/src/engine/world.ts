@@ -14,6 +14,8 @@ export interface World {
   send(packet: Uint8Array, to: Endpoint, failed?: (error: Error) => void): void;
   /** Opens a stream that ends, whatever happens on it, after `timeoutMs`. Rejects with a ConnectionError. */
   dial(to: Endpoint, timeoutMs: number): Promise<Connection>;
+  /** Where an address of a join list leads. Rejects with an AddressError. */
+  lookUp(address: string): Promise<readonly Endpoint[]>;
   /** Tells the application. */
   tell(notice: EngineNotice): void;
 }

@@ -1,4 +1,5 @@
 import type { SwimInput } from '../swim/input.js';
+import type { Endpoint } from '../wire/endpoint.js';
 import type { QueryHandle } from './event.js';
 import type { Tags } from './member.js';
 import type { SerfTimer } from './timer.js';
@@ -40,6 +41,14 @@ export type SerfInput =
   | { readonly type: 'timer'; readonly timer: SerfTimer }
   /** An application's join reached this many addresses (at least one): announce ourselves. */
   | { readonly type: 'joinCompleted'; readonly contacted: number }
+  /** Where a `lookUp` led; `undefined` when that could not be found out. */
+  | {
+      readonly type: 'seedFound';
+      readonly address: string;
+      readonly endpoints: readonly Endpoint[] | undefined;
+    }
+  /** A `contact` was answered. */
+  | { readonly type: 'seedReached'; readonly address: string }
   | { readonly type: 'leave'; readonly request: RequestId }
   | {
       readonly type: 'forceLeave';

@@ -26,6 +26,7 @@ export interface MembersOptions {
 export class Members {
   readonly #options: MembersOptions;
   readonly #emit: (output: SerfOutput) => void;
+  readonly #strangerLeft: (name: string) => void;
   readonly #byName = new Map<string, MemberRecord>();
   readonly #failed = new Set<MemberRecord>();
   readonly #left = new Set<MemberRecord>();
@@ -33,9 +34,15 @@ export class Members {
   #prunes = 0;
   #flaps = 0;
 
-  constructor(options: MembersOptions, emit: (output: SerfOutput) => void) {
+  /** `strangerLeft` hears who left without being a member here. */
+  constructor(
+    options: MembersOptions,
+    emit: (output: SerfOutput) => void,
+    strangerLeft: (name: string) => void,
+  ) {
     this.#options = options;
     this.#emit = emit;
+    this.#strangerLeft = strangerLeft;
     this.#recent = new RecentIntents(options.recentIntentLimit);
   }
 
@@ -142,7 +149,10 @@ export class Members {
    */
   applyLeave(intent: Omit<LeaveIntent, 'type'>, nowMs: number): boolean {
     const record = this.#byName.get(intent.node);
-    if (record === undefined) return this.#remember(intent.node, 'leave', intent.ltime, nowMs);
+    if (record === undefined) {
+      this.#strangerLeft(intent.node);
+      return this.#remember(intent.node, 'leave', intent.ltime, nowMs);
+    }
     if (intent.ltime <= record.statusLTime) return false;
     // In every status: else two leaves for one member would chase each other for ever.
     record.statusLTime = intent.ltime;

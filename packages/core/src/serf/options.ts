@@ -13,6 +13,10 @@ export interface SerfOptions {
   readonly leavePropagateDelayMs: number;
   readonly reapIntervalMs: number;
   readonly reconnectIntervalMs: number;
+  /** How often this node looks for peers and seeds that it lost; 0 never. */
+  readonly healIntervalMs: number;
+  /** Addresses (`host`, `host:port`) that this node goes back to whenever it finds itself without who is there. */
+  readonly seeds: readonly string[];
   /** A failed member is forgotten after this. */
   readonly reconnectTimeoutMs: number;
   /** A left member is forgotten after this. */
@@ -47,6 +51,8 @@ export const serfDefaults = {
   leavePropagateDelayMs: 1_000,
   reapIntervalMs: 15_000,
   reconnectIntervalMs: 30_000,
+  healIntervalMs: 30_000,
+  seeds: [],
   reconnectTimeoutMs: 86_400_000,
   tombstoneTimeoutMs: 86_400_000,
   flapTimeoutMs: 60_000,

@@ -9,6 +9,18 @@ import type { SerfTimer } from './timer.js';
 export type SerfEffect =
   | Exclude<SwimEffect, { type: 'schedule' }>
   | { readonly type: 'schedule'; readonly timer: SerfTimer; readonly atMs: number }
+  /** Look up a seed's `address`, as in a join; then feed `seedFound`. */
+  | { readonly type: 'lookUp'; readonly address: string }
+  /**
+   * Exchange states, as a join, with whoever is at a seed's address; feed `seedReached` when somebody is. `replay`: user
+   * events of before are wanted.
+   */
+  | {
+      readonly type: 'contact';
+      readonly address: string;
+      readonly to: Endpoint;
+      readonly replay: boolean;
+    }
   /** A message of this layer for one member that is too large for a packet (spec/03 §14.5). */
   | {
       readonly type: 'streamUser';
@@ -65,6 +77,8 @@ export type SerfNotice =
   | { readonly type: 'conflictLost' }
   /** The record of a member is new or changed in any visible field, event or not. */
   | { readonly type: 'memberChanged'; readonly member: SerfMember }
+  /** Somebody who was lost, and known beyond the member list, has left: it is waited for no more. */
+  | { readonly type: 'peerForgotten'; readonly name: string }
   /** The member is no longer in the list. */
   | { readonly type: 'memberForgotten'; readonly name: string }
   /** A request ended; `error` is text in Serf's words. */
@@ -136,6 +150,18 @@ export type SerfReport =
       readonly code: 'coordinateRejected';
       readonly node: string;
       readonly reason: string;
+    }
+  | {
+      readonly type: 'report';
+      readonly code: 'contactingSeed';
+      readonly seed: string;
+      readonly address: string;
+    }
+  | {
+      readonly type: 'report';
+      readonly code: 'peerFound';
+      readonly node: string;
+      readonly address: string;
     }
   | {
       readonly type: 'report';

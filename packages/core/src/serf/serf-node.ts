@@ -8,6 +8,7 @@ import { encodeSerfMessage } from '../wire/serf-codec.js';
 import { BadMessages } from './bad-messages.js';
 import { BroadcastQueues } from './broadcast-queues.js';
 import { Departures, type NodeState } from './departures.js';
+import { Healing } from './healing/healing.js';
 import type { SerfInput } from './input.js';
 import { Intents } from './intents.js';
 import type { SerfMember } from './member.js';
@@ -65,6 +66,8 @@ export interface SerfCounters {
   readonly eventsDropped: number;
   readonly queriesDropped: number;
   readonly coordinates: CoordinateCounters;
+  /** Peers that are no members, and are asked now and then whether they are there. */
+  readonly lostPeers: number;
 }
 
 /**
@@ -85,6 +88,7 @@ export class SerfNode {
   readonly #exchange: StateExchange;
   readonly #departures: Departures;
   readonly #roundTrips: RoundTrips;
+  readonly #healing: Healing;
   readonly #router: MessageRouter;
   readonly #tags: OwnTags;
   /** The exchange that is merged just now, when it belongs to a join that wants no old events. */
@@ -139,8 +143,18 @@ export class SerfNode {
         recentIntentLimit: options.swim.memberLimit,
       },
       emit,
+      (name) => this.#healing.departureHeard(name),
     );
     const members = this.#members;
+    this.#healing = new Healing(
+      { self, seeds: options.seeds },
+      {
+        members,
+        random,
+        emit,
+        ping: (token, node, to) => this.#feedSwim({ type: 'ping', token, node, to, stream: true }),
+      },
+    );
     const queue = this.#queues.intents;
     this.#intents = new Intents({ self, members, queue, emit, refuse });
     this.#events = new UserEvents(options, { queue: this.#queues.events, emit, refuse });
@@ -296,16 +310,18 @@ export class SerfNode {
       eventsDropped: this.#queues.events.dropped,
       queriesDropped: this.#queues.queries.dropped,
       coordinates: this.#roundTrips.counters,
+      lostPeers: this.#healing.lostPeers,
     };
   }
 
   /** The clocks hold the last times that were taken, so that 0 stands for none (spec/03 §6). */
-  #restore({ clock, eventClock, queryClock }: RestoredState): void {
+  #restore({ clock, eventClock, queryClock, peers }: RestoredState): void {
     this.#intents.clock.witness(clock);
     this.#events.clock.witness(eventClock);
     this.#asking.queries.clock.witness(queryClock);
     this.#events.ignoreBefore(eventClock + 1);
     this.#asking.queries.ignoreBefore(queryClock + 1);
+    this.#healing.restore(peers);
   }
 
   #take(input: SerfInput): void {
@@ -314,6 +330,7 @@ export class SerfNode {
         this.#feedSwim(input);
         this.#scheduleTick('reapTick', this.#options.reapIntervalMs);
         this.#scheduleTick('reconnectTick', this.#options.reconnectIntervalMs);
+        this.#scheduleTick('healTick', this.#options.healIntervalMs);
         this.#scheduleTick('queueCheckTick', this.#options.queueCheckIntervalMs);
         break;
       case 'timer':
@@ -321,6 +338,14 @@ export class SerfNode {
         break;
       case 'joinCompleted':
         if (input.contacted > 0) this.#intents.announceJoin(this.#nowMs);
+        break;
+      case 'seedFound':
+        if (this.state !== 'alive') break;
+        this.#healing.found(input.address, input.endpoints, this.#nowMs);
+        break;
+      case 'seedReached':
+        this.#healing.reached(input.address, this.#nowMs);
+        if (this.state === 'alive') this.#intents.announceJoin(this.#nowMs);
         break;
       case 'leave':
         this.#departures.leave(input.request, this.#nowMs);
@@ -372,6 +397,10 @@ export class SerfNode {
       case 'reconnectTick':
         this.#reconnect();
         this.#scheduleTick('reconnectTick', this.#options.reconnectIntervalMs);
+        break;
+      case 'healTick':
+        if (this.state === 'alive') this.#healing.tick(this.#nowMs);
+        this.#scheduleTick('healTick', this.#options.healIntervalMs);
         break;
       case 'queueCheckTick':
         this.#measureQueues();
@@ -466,7 +495,8 @@ export class SerfNode {
         this.#roundTrips.heard(notice);
         break;
       case 'pingResult':
-        // Only the pings of probes measure: one on demand looks for a rival in a conflict of names.
+        // Only the pings of probes measure: one on demand looks for a lost peer, or for a rival in a conflict of names.
+        if (this.#healing.pinged(notice)) break;
         this.#asking.conflicts.rivalAnswered(notice.rttMs !== undefined);
         break;
       default:
@@ -479,13 +509,17 @@ export class SerfNode {
   }
 
   /** An interval of 0 switches a tick off. */
-  #scheduleTick(type: 'reapTick' | 'reconnectTick' | 'queueCheckTick', intervalMs: number): void {
+  #scheduleTick(
+    type: 'reapTick' | 'reconnectTick' | 'healTick' | 'queueCheckTick',
+    intervalMs: number,
+  ): void {
     if (intervalMs <= 0) return;
     this.#emit({ type: 'schedule', timer: { type }, atMs: this.#nowMs + intervalMs });
   }
 
   readonly #emit = (output: SerfOutput): void => {
     if (output.type === 'memberForgotten') this.#roundTrips.forget(output.name);
+    this.#healing.hear(output, this.#nowMs);
     this.#outputs.push(output);
   };
 }

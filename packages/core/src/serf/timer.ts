@@ -5,6 +5,7 @@ export type SerfTimer =
   | { readonly type: 'swim'; readonly timer: SwimTimer }
   | { readonly type: 'reapTick' }
   | { readonly type: 'reconnectTick' }
+  | { readonly type: 'healTick' }
   | { readonly type: 'queueCheckTick' }
   | { readonly type: 'broadcastWait'; readonly request: number }
   | { readonly type: 'leavePropagated' }

@@ -19,6 +19,7 @@ test('without options a node listens everywhere on Serf’s port, under the host
     compression: true,
     label: '',
     allowedNetworks: [],
+    seeds: [],
     snapshotFile: undefined,
     rejoinAfterLeave: false,
   });

@@ -22,6 +22,7 @@ const options: EngineOptions = {
   compression: true,
   label: '',
   allowedNetworks: [],
+  seeds: [],
   snapshotFile: undefined,
   rejoinAfterLeave: false,
 };

@@ -48,6 +48,8 @@ export class RecorderWorld implements World {
   connection: Connection | Error = new Error('nobody is there');
   /** What the system says about the next datagrams. */
   sendFailure: Error | undefined;
+  /** Where every address leads. */
+  found: readonly Endpoint[] | Error = [];
   now = 1_000;
 
   nowMs(): number {
@@ -72,6 +74,10 @@ export class RecorderWorld implements World {
     return this.connection instanceof Error
       ? Promise.reject(this.connection)
       : Promise.resolve(this.connection);
+  }
+
+  lookUp(): Promise<readonly Endpoint[]> {
+    return this.found instanceof Error ? Promise.reject(this.found) : Promise.resolve(this.found);
   }
 
   tell(notice: EngineNotice): void {

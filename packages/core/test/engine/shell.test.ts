@@ -1,10 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { readKeyringFile } from '../../src/engine/keyring-file.js';
 import { type Core, Shell, type ShellOptions } from '../../src/engine/shell.js';
 import { ConnectionError } from '../../src/net/connection.js';
+import { AddressError } from '../../src/net/host-port.js';
 import { networksOf } from '../../src/net/networks.js';
 import type { SerfInput } from '../../src/serf/input.js';
 import type { SerfMember } from '../../src/serf/member.js';
@@ -333,4 +334,44 @@ test('an error of our own in background work is handed to the owner', async () =
   await settled();
 
   expect(failures).toEqual([bug]);
+});
+
+describe('a seed', () => {
+  const address = 'seeds.example:7946';
+
+  test('is looked up, and the core told where it leads', async () => {
+    const { world, core, perform } = setUp();
+    world.found = [remote];
+
+    perform({ type: 'lookUp', address });
+    await settled();
+
+    expect(core.inputs.at(-1)?.input).toEqual({ type: 'seedFound', address, endpoints: [remote] });
+  });
+
+  test('that leads nowhere is told as such, with a line for who looks closer', async () => {
+    const { world, core, failures, perform } = setUp();
+    world.found = new AddressError('lookup seeds.example: no such host');
+
+    perform({ type: 'lookUp', address });
+    await settled();
+
+    expect(core.inputs.at(-1)?.input).toEqual({ type: 'seedFound', address, endpoints: undefined });
+    expect(world.lines).toEqual([
+      'DEBUG memberlist: failed to resolve seeds.example:7946: lookup seeds.example: no such host',
+    ]);
+    expect(failures).toEqual([]);
+  });
+
+  test('at which nobody answers is not told as reached', async () => {
+    const { world, core, failures, perform } = setUp();
+    world.connection = new ConnectionError('dial tcp: connection refused');
+
+    perform({ type: 'contact', address, to: remote, replay: true });
+    await settled();
+
+    expect(world.dialled).toEqual([{ to: remote, timeoutMs: 5_000 }]);
+    expect(core.inputs.map(({ input }) => input.type)).not.toContain('seedReached');
+    expect(failures).toEqual([]);
+  });
 });

@@ -40,11 +40,14 @@ export function participant(
 /** A member list, and what it told since the last look, in short words. */
 export class MembersUnderTest {
   readonly members: Members;
+  readonly strangersThatLeft: string[] = [];
   #outputs: SerfOutput[] = [];
 
   constructor(options: Partial<MembersOptions> = {}) {
-    this.members = new Members({ ...membersOptions, ...options }, (output) =>
-      this.#outputs.push(output),
+    this.members = new Members(
+      { ...membersOptions, ...options },
+      (output) => this.#outputs.push(output),
+      (name) => this.strangersThatLeft.push(name),
     );
   }
 

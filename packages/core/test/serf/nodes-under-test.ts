@@ -291,8 +291,8 @@ export class Network {
         break;
       }
       case 'streamProbe': {
-        const { sequence } = output.ping;
-        const contact = this.#find(output.to) !== undefined;
+        const { sequence, node: wanted } = output.ping;
+        const contact = this.#find(output.to)?.node.local.name === wanted;
         this.#at(this.nowMs + latencyMs, () =>
           node.feed({ type: 'streamProbeResult', sequence, contact }),
         );

@@ -126,6 +126,7 @@ test('an interval of 0 switches its tick off', () => {
   const alpha = network.start('alpha', {
     reapIntervalMs: 0,
     reconnectIntervalMs: 0,
+    healIntervalMs: 0,
     queueCheckIntervalMs: 0,
   });
 

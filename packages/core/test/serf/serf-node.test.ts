@@ -82,6 +82,7 @@ describe('a node starts', () => {
     expect(own).toEqual([
       { type: 'schedule', timer: { type: 'reapTick' }, atMs: 15_000 },
       { type: 'schedule', timer: { type: 'reconnectTick' }, atMs: 30_000 },
+      { type: 'schedule', timer: { type: 'healTick' }, atMs: 30_000 },
       { type: 'schedule', timer: { type: 'queueCheckTick' }, atMs: 30_000 },
     ]);
   });

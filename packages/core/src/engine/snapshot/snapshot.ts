@@ -26,7 +26,7 @@ export interface Recorded {
 }
 
 /** As many members as an engine takes, and failed ones that are waited for. */
-const limits = { aliveLimit: 65_536, failedLimit: 4_096 } as const;
+const limits = { aliveLimit: 65_536, failedLimit: 8_192 } as const;
 
 /** Serf's interval: what moves the clocks without an event, such as a push/pull, is seen this late. */
 const clockIntervalMs = 500;
@@ -82,8 +82,8 @@ export class Snapshot {
   hear(outputs: readonly SerfOutput[]): void {
     let isEvent = false;
     for (const output of outputs) {
-      if (output.type !== 'event') continue;
-      isEvent = true;
+      if (output.type === 'event') isEvent = true;
+      else if (output.type !== 'peerForgotten') continue;
       this.#writer.write(this.#recorder.hear(output));
     }
     if (isEvent) this.#writeClocks();

@@ -23,6 +23,7 @@ export class SnapshotRecorder {
   /** Something that the node said. After its leave, it is alone with its clock. */
   hear(output: SerfOutput): readonly SnapshotRecord[] {
     if (this.#hasLeft) return none;
+    if (output.type === 'peerForgotten') return [{ type: 'not-alive', name: output.name }];
     if (output.type !== 'event') return none;
     const { event } = output;
     switch (event.type) {
