@@ -78,8 +78,9 @@ export class StepChecks {
     if (input.type === 'message' && input.message.type === 'indirectPing') {
       ledger.relays.push(this.#time.nowMs);
     }
+    this.#forgetReaped(host, ledger);
     for (const name of touchedNames(host, input)) this.#compare(host, ledger, name);
-    if (input.type === 'timer') this.#afterTimer(host, ledger, input.timer.type);
+    if (input.type === 'timer') this.#afterTimer(host, input.timer.type);
     for (const output of outputs) this.#checkOutput(host, ledger, output);
   }
 
@@ -128,14 +129,17 @@ export class StepChecks {
     }
   }
 
-  /** Timers are when entries are reaped and queues are pruned. */
-  #afterTimer(host: Checked, ledger: Ledger, kind: SerfTimer['type']): void {
-    const { membership } = host.node;
-    if (membership.memberCount < ledger.held.size) {
-      for (const name of ledger.held.keys()) {
-        if (membership.member(name) === undefined) ledger.held.delete(name);
-      }
+  /** A new cycle of probes reaps, and one may begin with an ack that was waited for. */
+  #forgetReaped({ node: { membership } }: Checked, ledger: Ledger): void {
+    if (membership.memberCount >= ledger.held.size) return;
+    for (const name of ledger.held.keys()) {
+      if (membership.member(name) === undefined) ledger.held.delete(name);
     }
+  }
+
+  /** Timers are when queues are pruned. */
+  #afterTimer(host: Checked, kind: SerfTimer['type']): void {
+    const { membership } = host.node;
     const limit = host.options.swim.broadcastQueueLimit;
     if (membership.queuedBroadcasts > limit) {
       const detail = `${membership.queuedBroadcasts} membership broadcasts, of ${limit} at most`;
