@@ -1,4 +1,5 @@
 import { MsgpackWriter } from '@tserf/core/msgpack';
+import { DropReport } from './drop-report.js';
 import type { Outbox } from './outbox.js';
 
 /** As many records as Serf queues for one stream or monitor. */
@@ -15,11 +16,8 @@ export interface FeedOptions<T> {
   readonly isHeld?: boolean;
   /** Appends a record, header and body. */
   write(writer: MsgpackWriter, record: T): void;
-  /**
-   * Told of dropped records: once when it begins, and again with their number when the client has caught up or the
-   * feed ends. Called from a turn of its own, as it logs, and logging may be what feeds.
-   */
-  dropping(count: number | undefined): void;
+  /** Told how many records were dropped since it was told last (see `DropReport`). */
+  dropped(count: number): void;
 }
 
 /**
@@ -33,20 +31,23 @@ export class Feed<T> {
   /** Also while it is held: somebody else starts what goes out. */
   #isPumping: boolean;
   #isStopped = false;
-  #dropped = 0;
+  readonly #drops: DropReport;
 
   constructor(options: FeedOptions<T>) {
     this.#options = options;
     this.#isPumping = options.isHeld ?? false;
+    this.#drops = new DropReport((count) => options.dropped(count));
   }
 
   give(record: T): void {
     if (this.#isStopped) return;
-    if (this.#queue.length >= (this.#options.limit ?? serfLimit)) {
-      if (this.#dropped++ === 0) this.#tell(undefined);
-      return;
-    }
-    this.#add(record);
+    if (this.#isFull) this.#drops.add();
+    else this.#add(record);
+  }
+
+  /** Gives what nobody misses: it is not counted when it is dropped. */
+  offer(record: T): void {
+    if (!this.#isStopped && !this.#isFull) this.#add(record);
   }
 
   /** Gives what must not be dropped, however much is queued. */
@@ -63,7 +64,11 @@ export class Feed<T> {
   stop(): void {
     this.#isStopped = true;
     this.#queue = [];
-    this.#caughtUp();
+    this.#drops.flush();
+  }
+
+  get #isFull(): boolean {
+    return this.#queue.length >= (this.#options.limit ?? serfLimit);
   }
 
   #add(record: T): void {
@@ -77,7 +82,6 @@ export class Feed<T> {
   async #pump(): Promise<void> {
     while (this.#queue.length > 0) await this.#options.outbox.send(this.#nextBatch());
     this.#isPumping = false;
-    this.#caughtUp();
   }
 
   #nextBatch(): Uint8Array {
@@ -89,14 +93,5 @@ export class Feed<T> {
     }
     this.#queue.splice(0, taken);
     return this.#writer.finish();
-  }
-
-  #caughtUp(): void {
-    if (this.#dropped > 0) this.#tell(this.#dropped);
-    this.#dropped = 0;
-  }
-
-  #tell(count: number | undefined): void {
-    queueMicrotask(() => this.#options.dropping(count));
   }
 }

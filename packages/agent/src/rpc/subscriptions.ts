@@ -23,6 +23,9 @@ export const streamLimit = 256;
 /** The same for queries under way: each keeps what its client has not taken yet. */
 export const queryLimit = 256;
 
+/** How the line about dropped records begins, as in Serf. */
+const dropping = 'agent.ipc: Dropping';
+
 interface Subscription {
   end(): void;
 }
@@ -82,7 +85,11 @@ export class Subscriptions {
     const feed = this.#feed<LogRecord>('logs', (writer, { line }) => {
       writeRecord(writer, seq, logEntry, { log: line.replace(/\n$/, '') });
     });
-    const following = this.#host.logs.follow(minimum, (record) => feed.give(record));
+    const following = this.#host.logs.follow(minimum, (record) => {
+      // Or the line about a full queue would fill the next.
+      if (record.text.startsWith(dropping)) feed.offer(record);
+      else feed.give(record);
+    });
     for (const record of following.replay) feed.give(record);
     this.#monitor = { seq, subscription: { end: () => [following.stop(), feed.stop()] } };
   }
@@ -133,9 +140,9 @@ export class Subscriptions {
       ...options,
       outbox: this.#outbox,
       write,
-      dropping: (count) => {
-        const total = count === undefined ? '' : ` (${count} dropped)`;
-        this.#log('WARN', `agent.ipc: Dropping ${what} to ipc.client: ${this.#client}${total}`);
+      dropped: (count) => {
+        const text = `${dropping} ${what} to ipc.client: ${this.#client} (${count} dropped)`;
+        this.#log('WARN', text);
       },
     });
   }
