@@ -1,12 +1,5 @@
 import type { CoordinateRecord, Stats } from '@tserf/client';
-import {
-  Cluster,
-  ClusterError,
-  joinHostPort,
-  type LogLevel,
-  printable,
-  type SerfMember,
-} from '@tserf/core';
+import { type Cluster, ClusterError, type LogLevel, printable, type SerfMember } from '@tserf/core';
 import { agentStats } from './agent-stats.js';
 import { type AgentConfig, defaultConfig } from './config/agent-config.js';
 import type { Discovery } from './discovery/discovery.js';
@@ -27,8 +20,8 @@ import type {
 } from './rpc/host.js';
 import type { RpcServer } from './rpc/rpc-server.js';
 import { AgentStartError } from './start-error.js';
-import { LocalTags, type TagChanges } from './tags/local-tags.js';
-import { TagsFileError } from './tags/tags-file.js';
+import { openTags, startCluster } from './start-parts.js';
+import type { LocalTags, TagChanges } from './tags/local-tags.js';
 
 /** A node's name, and whatever differs from Serf's defaults. */
 export interface AgentOptions extends Partial<AgentConfig> {
@@ -366,64 +359,8 @@ export class Agent implements RpcHost {
   }
 }
 
-async function openTags(config: AgentConfig, log: Log): Promise<LocalTags> {
-  try {
-    return await LocalTags.open(config, log);
-  } catch (error) {
-    if (!(error instanceof TagsFileError)) throw error;
-    throw new AgentStartError('SETUP_FAILED', `Failed to setup the Serf agent: ${error.message}`, {
-      cause: error,
-    });
-  }
-}
-
 function hasHandlers({ eventHandlers, handlers }: HandlersConfig): boolean {
   return eventHandlers.length + handlers.length > 0;
-}
-
-async function startCluster(config: AgentConfig): Promise<Cluster> {
-  try {
-    return await Cluster.start({
-      node: config.node,
-      bind: joinHostPort(config.bind.host, config.bind.port),
-      tags: config.tags,
-      protocol: config.protocol,
-      profile: config.profile,
-      compression: config.compression,
-      label: config.cluster,
-      ...(config.advertise && {
-        advertise: joinHostPort(config.advertise.host, config.advertise.port),
-      }),
-      ...(config.encryptionKey && { encryptionKey: config.encryptionKey }),
-      ...(config.keyringFile && { keyringFile: config.keyringFile }),
-      seeds: [...config.startJoin, ...config.retryJoin],
-      ...(config.snapshotPath && { snapshotFile: config.snapshotPath }),
-      rejoinAfterLeave: config.rejoinAfterLeave,
-      serf: {
-        broadcastTimeoutMs: config.broadcastTimeoutMs,
-        reconnectIntervalMs: config.reconnectIntervalMs,
-        reconnectTimeoutMs: config.reconnectTimeoutMs,
-        tombstoneTimeoutMs: config.tombstoneTimeoutMs,
-        disableCoordinates: config.disableCoordinates,
-        userEventSizeLimit: config.userEventSizeLimit,
-        querySizeLimit: config.querySizeLimit,
-        queryResponseSizeLimit: config.queryResponseSizeLimit,
-      },
-    });
-  } catch (error) {
-    if (!(error instanceof ClusterError)) throw error;
-    // Serf reads the keys before it creates its gossip layer, and says so.
-    const isSetup = error.code === 'BAD_KEYRING_FILE' || /^Encryption key not/.test(error.message);
-    throw isSetup
-      ? new AgentStartError('SETUP_FAILED', `Failed to setup the Serf agent: ${error.message}`, {
-          cause: error,
-        })
-      : new AgentStartError(
-          'GOSSIP_FAILED',
-          `Failed to start the Serf agent: Error creating Serf: ${error.message}`,
-          { cause: error },
-        );
-  }
 }
 
 function messageOf(error: unknown): string {

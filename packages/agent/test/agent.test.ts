@@ -217,3 +217,20 @@ test('an event and a query reach all agents, are logged as Serf logs them, and b
     await Promise.all([a.shutdown(), b.shutdown()]);
   }
 });
+
+test('two of one name, where nobody is to vote on it, only log that', async () => {
+  const start = () => Agent.start(options('twin', { disableNameResolution: true }));
+  const [one, two] = await Promise.all([start(), start()]);
+  try {
+    await one.join([`127.0.0.1:${two.bindAddress.port}`]);
+
+    const log = () => one.logs.follow('INFO', () => {}).replay.map(({ text }) => text);
+    await eventually(
+      () => log().some((text) => text.includes('(Resolution enabled: false)')),
+      () => log().join('\n'),
+    );
+    expect(log().filter((text) => text.includes('resolution, quitting'))).toEqual([]);
+  } finally {
+    await Promise.all([one.shutdown(), two.shutdown()]);
+  }
+});

@@ -214,9 +214,9 @@ function memberEventText(report: Extract<SerfReport, { code: 'memberEvent' }>): 
 }
 
 function conflictText(report: Extract<SerfReport, { code: 'nameConflict' }>): string {
-  const { node, own, existing, other } = report;
+  const { node, own, resolved, existing, other } = report;
   return own
-    ? `serf: Node name conflicts with another node at ${other}. Names must be unique!`
+    ? `serf: Node name conflicts with another node at ${other}. Names must be unique! (Resolution enabled: ${resolved})`
     : `serf: Name conflict for '${printable(node)}' both ${existing} and ${other} are claiming`;
 }
 

@@ -61,6 +61,7 @@ export class NameConflicts {
         code: 'nameConflict',
         node: existing.name,
         own,
+        resolved: !this.#isDisabled,
         existing: formatEndpoint(existing.endpoint),
         other: rival === undefined ? 'an unknown address' : formatEndpoint(rival),
       });

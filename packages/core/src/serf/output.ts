@@ -141,6 +141,8 @@ export type SerfReport =
       readonly code: 'nameConflict';
       readonly node: string;
       readonly own: boolean;
+      /** Whether the cluster is asked whose the own name is. */
+      readonly resolved: boolean;
       readonly existing: string;
       readonly other: string;
     }

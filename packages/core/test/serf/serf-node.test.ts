@@ -482,6 +482,7 @@ test('a rival for a name is reported with both addresses, and changes nothing', 
     code: 'nameConflict',
     node: 'alpha',
     own: true,
+    resolved: true,
     existing: '10.0.0.1:7000',
     other: '10.0.0.8:7946',
   });
