@@ -35,6 +35,8 @@ interface Held {
 interface Ledger {
   readonly life: number;
   readonly held: Map<string, Held>;
+  /** How many entries the node had after its last step: with fewer, some were reaped. */
+  memberCount: number;
   /** When indirect pings came, of the last probe timeout: each explains two waiting timers. */
   relays: number[];
 }
@@ -104,9 +106,20 @@ export class StepChecks {
   #ledgerOf(host: Checked): Ledger {
     const known = this.#ledgers.get(host);
     if (known?.life === host.life) return known;
-    const fresh: Ledger = { life: host.life, held: new Map(), relays: [] };
+    const fresh: Ledger = { life: host.life, held: new Map(), memberCount: 0, relays: [] };
     this.#ledgers.set(host, fresh);
     return fresh;
+  }
+
+  /** Any step that ends a probe round may begin a new cycle, which reaps. */
+  #forgetReaped(host: Checked, ledger: Ledger): void {
+    const { membership } = host.node;
+    const before = ledger.memberCount;
+    ledger.memberCount = membership.memberCount;
+    if (membership.memberCount >= before) return;
+    for (const name of ledger.held.keys()) {
+      if (membership.member(name) === undefined) ledger.held.delete(name);
+    }
   }
 
   #compare(host: Checked, ledger: Ledger, name: string): void {
@@ -126,14 +139,6 @@ export class StepChecks {
     if (now.incarnation < before.incarnation) this.report('incarnation-fell', host, change);
     else if (before.isGone && !now.isGone && now.incarnation === before.incarnation) {
       this.report('resurrected', host, `${change}, from gone to ${entry.state}`);
-    }
-  }
-
-  /** A new cycle of probes reaps, and one may begin with an ack that was waited for. */
-  #forgetReaped({ node: { membership } }: Checked, ledger: Ledger): void {
-    if (membership.memberCount >= ledger.held.size) return;
-    for (const name of ledger.held.keys()) {
-      if (membership.member(name) === undefined) ledger.held.delete(name);
     }
   }
 
