@@ -4,11 +4,13 @@ import type { Host } from './host.js';
 /**
  * The first point in which the running nodes' views differ from each other or from the truth, or `undefined` when all
  * agree: every running node is alive everywhere at its own address, tags and incarnation; who is gone is failed or left,
- * the same for all who still list it.
+ * the same for all who still list it; and what one delivered, all did.
  */
 export function firstDisagreement(hosts: Iterable<Host>): string | undefined {
   const all = [...hosts];
   const running = all.filter((host) => host.isUp);
+  const missing = missingEvent(running);
+  if (missing !== undefined) return missing;
   const isRunning = new Set(running.map(({ name }) => name));
   const statusOfGone = new Map<string, { readonly status: MemberStatus; readonly by: string }>();
   for (const viewer of running) {
@@ -21,6 +23,18 @@ export function firstDisagreement(hosts: Iterable<Host>): string | undefined {
       const problem = problemWithGone(viewer, member, statusOfGone);
       if (problem !== undefined)
         return `${viewer.name} about ${member.name}, which is gone: ${problem}`;
+    }
+  }
+  return undefined;
+}
+
+/** What one running node has delivered, all must: by gossip, or by push/pull. */
+function missingEvent(running: readonly Host[]): string | undefined {
+  const all = new Set(running.flatMap((host) => [...host.delivered]));
+  for (const host of running) {
+    if (host.delivered.size === all.size) continue;
+    for (const event of all) {
+      if (!host.delivered.has(event)) return `${host.name} has not heard of the event ${event}`;
     }
   }
   return undefined;

@@ -71,6 +71,15 @@ export class Faults {
       case 'setTags':
         this.#stage.host(fault.node).setTags(fault.tags);
         return undefined;
+      case 'event':
+        this.#stage.host(fault.node).sendEvent(fault.name);
+        return undefined;
+      case 'query':
+        this.#stage.host(fault.node).ask(fault);
+        return undefined;
+      case 'keys':
+        this.#stage.host(fault.node).changeKeys(fault.operation, fault.key);
+        return undefined;
       case 'pause':
         return this.#stage.host(fault.node).pause(fault.first);
       case 'stutter':

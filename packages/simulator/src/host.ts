@@ -2,15 +2,24 @@ import {
   DecodeError,
   decodeMessage,
   type Endpoint,
+  type IncomingQuery,
+  type KeyOperation,
+  type Keyring,
+  type OpenedPacket,
   openPacket,
+  type PacketSeal,
   type RequestId,
   type SerfInput,
   SerfNode,
+  type SerfNotice,
   type SerfOptions,
   type SerfOutput,
   type SerfTimer,
   type Tags,
+  type UserEvent,
 } from '@tserf/core/pure';
+import { queryOf, Requests } from './requests.js';
+import { type Fault, keyOf } from './scenario.js';
 import type { Address, World } from './world.js';
 
 /** What became of a process. Only one that is `up` takes part; it may be paused. */
@@ -54,6 +63,12 @@ export class Host {
   #packetDelayMs = 0;
   #lastRequest: RequestId = 0;
   #leaveRequest: RequestId | undefined;
+  /** The user events that this life delivered, and the queries that it was asked. */
+  readonly #events = new Set<string>();
+  readonly #askedIds = new Set<string>();
+  #requests = new Requests();
+  /** What this machine seals and opens with; `undefined` without encryption. */
+  keyring: Keyring | undefined;
   /** Timers that were asked for and have not come, by their kind. */
   readonly outstandingTimers = new Map<string, number>();
 
@@ -100,6 +115,20 @@ export class Host {
     return this.#pauses > 0;
   }
 
+  /** The user events that this life delivered. */
+  get delivered(): ReadonlySet<string> {
+    return this.#events;
+  }
+
+  /** What this life asked its cluster. */
+  get requests(): Requests {
+    return this.#requests;
+  }
+
+  get seal(): PacketSeal {
+    return { ...this.#world.seal, keyring: this.keyring };
+  }
+
   /** The running node; asking for that of a host that is not up is an error of the simulator. */
   get node(): SerfNode {
     if (this.#node === undefined) throw new Error(`${this.name} is not up: it has no node.`);
@@ -136,7 +165,12 @@ export class Host {
     this.#isSilent = false;
     this.#options = this.#world.optionsFor(this.name, address, tags);
     const random = this.#world.random.fork(1_000_000 + this.index * 1_000 + this.#life);
-    this.#node = new SerfNode(this.#options, random.next);
+    this.#events.clear();
+    this.#askedIds.clear();
+    this.#requests = new Requests();
+    // Its file outlives the process.
+    this.keyring ??= this.#world.keyring();
+    this.#node = new SerfNode(this.#options, random.next, undefined, this.keyring?.keys);
     this.#world.started(this);
     this.feed({ type: 'start' });
     this.join();
@@ -170,6 +204,35 @@ export class Host {
     this.whenRunning(this.#life, () =>
       this.feed({ type: 'setTags', request: this.#nextRequest(), tags }),
     );
+  }
+
+  sendEvent(name: string): void {
+    const payload = new Uint8Array();
+    this.whenRunning(this.#life, () =>
+      this.feed({
+        type: 'userEvent',
+        request: this.#nextRequest(),
+        name,
+        payload,
+        coalesce: false,
+      }),
+    );
+  }
+
+  ask(fault: Extract<Fault, { do: 'query' }>): void {
+    this.whenRunning(this.#life, () => {
+      const request = this.#nextRequest();
+      this.#requests.asked(request, fault.name, this.#world.time.nowMs);
+      this.feed({ type: 'query', request, query: queryOf(fault) });
+    });
+  }
+
+  changeKeys(operation: KeyOperation, key: number | undefined): void {
+    const bytes = key === undefined ? undefined : keyOf(key);
+    this.whenRunning(this.#life, () => {
+      const request = this.#nextRequest();
+      this.feed({ type: 'keys', request, operation, key: bytes, relayFactor: 0 });
+    });
   }
 
   /** Dials all seeds as a join does; when none answers, again later. */
@@ -288,11 +351,16 @@ export class Host {
         if (output.request === this.#leaveRequest) this.#leaveDone();
         break;
       case 'streamUser':
+        streams.sendUser(this, output.to, output.message);
+        break;
       case 'keyringChanged':
-        // Simulated nodes send no query, and seal nothing.
+        this.keyring?.replace(output.keys);
+        break;
+      case 'report':
+        this.#world.observe(this, output);
         break;
       default:
-        this.#world.observe(this, output);
+        this.#hear(output);
     }
   }
 
@@ -318,6 +386,36 @@ export class Host {
     });
   }
 
+  /** What the node tells its application, which answers every query. */
+  #hear(notice: SerfNotice): void {
+    const { time, checks } = this.#world;
+    this.#world.observe(this, notice);
+    if (notice.type === 'event' && notice.event.type === 'user') this.#delivered(notice.event);
+    if (notice.type === 'event' && notice.event.type === 'query') this.#answer(notice.event);
+    const breach = this.#requests.hear(this.name, notice, time.nowMs, (ms) => this.virtualMs(ms));
+    if (breach !== undefined) checks.report(breach.rule, this, breach.detail);
+  }
+
+  #delivered({ ltime, name }: UserEvent): void {
+    const event = `${name} at ${ltime}`;
+    if (this.#events.has(event)) this.#world.checks.report('delivered-twice', this, event);
+    this.#events.add(event);
+  }
+
+  #answer({ query, ltime, id, name }: IncomingQuery): void {
+    const asked = `the query ${name} ${id} at ${ltime}`;
+    if (this.#askedIds.has(asked)) this.#world.checks.report('delivered-twice', this, asked);
+    this.#askedIds.add(asked);
+    const life = this.#life;
+    const { time } = this.#world;
+    time.at(time.nowMs, () =>
+      this.whenRunning(life, () => {
+        const request = this.#nextRequest();
+        this.feed({ type: 'respond', request, query, payload: textBytes(this.name) });
+      }),
+    );
+  }
+
   #schedule(timer: SerfTimer, atMs: number): void {
     const life = this.#life;
     const kind = timerKind(timer);
@@ -338,7 +436,8 @@ export class Host {
 
   #read(packet: Uint8Array, from: Endpoint): void {
     const life = this.#life;
-    const opened = openPacket(packet, this.#world.seal);
+    const opened = this.#open(packet);
+    if (opened === undefined) return;
     for (const error of opened.rejected) this.#world.checks.unreadable(this, error);
     for (const part of opened.parts) {
       if (life !== this.#life) return;
@@ -348,6 +447,17 @@ export class Host {
         if (!(error instanceof DecodeError)) throw error;
         this.#world.checks.unreadable(this, error);
       }
+    }
+  }
+
+  /** A packet under a key that this machine has not is lost; everything else can be read. */
+  #open(packet: Uint8Array): OpenedPacket | undefined {
+    try {
+      return openPacket(packet, this.seal);
+    } catch (error) {
+      if (!(error instanceof DecodeError) || this.keyring === undefined) throw error;
+      this.#world.network.counters.unopened += 1;
+      return undefined;
     }
   }
 
@@ -395,6 +505,10 @@ export class Host {
   #count(kind: string, change: 1 | -1): void {
     this.outstandingTimers.set(kind, (this.outstandingTimers.get(kind) ?? 0) + change);
   }
+}
+
+function textBytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
 }
 
 function timerKind(timer: SerfTimer): string {

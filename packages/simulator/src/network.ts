@@ -37,6 +37,8 @@ export interface NetworkCounters {
   unheard: number;
   /** Thrown away because a paused process's socket buffer was full. */
   overflowed: number;
+  /** Sealed with a key that the receiver has not. */
+  unopened: number;
 }
 
 /** A standing cut: whether it holds up what goes from one node to another, and whether the sender is told. */
@@ -55,6 +57,7 @@ export class Network {
     cut: 0,
     unheard: 0,
     overflowed: 0,
+    unopened: 0,
   };
   readonly #random: RandomSource;
   readonly #base: NetworkModel;

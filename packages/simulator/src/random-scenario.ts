@@ -26,12 +26,14 @@ export function randomScenario(seed: number): Scenario {
     ...Array.from({ length: random.integer(2, 4 + Math.floor(nodes / 8)) }, () =>
       random.pick(kindsOfFaults)(draw),
     ).flat(),
+    ...Array.from({ length: random.integer(1, 3) }, () => random.pick(kindsOfTalk)(draw)).flat(),
   ];
   return {
     name: `seed ${seed}`,
     nodes,
     profile: random.pick(['lan', 'local']),
     compression: random.chance(0.2),
+    encryption: random.chance(0.1),
     steps: steps.sort((one, other) => one.atMs - other.atMs),
     runMs,
     // Who comes back at another address waits until its old entry is reaped: up to a whole cycle of probes. A leave
@@ -79,6 +81,9 @@ const kindsOfFaults: readonly ((draw: Draw) => Step[])[] = [
   forceLeave,
   massRestart,
 ];
+
+/** What the nodes say to each other meanwhile. */
+const kindsOfTalk: readonly ((draw: Draw) => Step[])[] = [events, events, query, newKey];
 
 function crash({ random, names, untilMs }: Draw): Step[] {
   const node = random.pick(names);
@@ -207,6 +212,44 @@ function forceLeave({ random, names, untilMs }: Draw): Step[] {
       node,
       target,
       prune: random.chance(0.5),
+    },
+  ];
+}
+
+/** Some at once, from one node or from many. */
+function events({ random, names, untilMs }: Draw): Step[] {
+  const atMs = random.between(firstFaultMs, untilMs);
+  const story = random.integer(1, 1e9);
+  return Array.from({ length: random.integer(1, 20) }, (_, index) => ({
+    atMs: atMs + random.between(0, 2_000),
+    do: 'event',
+    node: random.pick(names),
+    name: `event ${story}-${index}`,
+  }));
+}
+
+function query({ random, names, untilMs }: Draw): Step[] {
+  return [
+    {
+      atMs: random.between(firstFaultMs, untilMs),
+      do: 'query',
+      node: random.pick(names),
+      name: `query ${random.integer(1, 1e9)}`,
+      relayFactor: random.chance(0.5) ? random.integer(1, 4) : 0,
+      endEarly: random.chance(0.5),
+    },
+  ];
+}
+
+/** A key more harms nobody, whoever misses it. */
+function newKey({ random, names, untilMs }: Draw): Step[] {
+  return [
+    {
+      atMs: random.between(firstFaultMs, untilMs),
+      do: 'keys',
+      node: random.pick(names),
+      operation: random.pick(['install', 'list'] as const),
+      key: 2,
     },
   ];
 }

@@ -1,6 +1,8 @@
 import type {
+  KeyOperation,
   MemberEventType,
   ProfileName,
+  QueryRequest,
   SerfOptions,
   SwimOptions,
   SwimProfile,
@@ -21,6 +23,8 @@ export interface Scenario {
   >;
   readonly serf?: Partial<Omit<SerfOptions, 'swim' | 'tags' | 'seeds'>>;
   readonly tags?: Tags;
+  /** Packets are encrypted; every node starts with key 1 of `keyOf`. Default false: it costs time. */
+  readonly encryption?: boolean;
   /** The network as it is without faults; over `calmNetwork`. */
   readonly network?: Partial<NetworkModel>;
   /** How many nodes, the first ones, everybody joins through. Default 3. */
@@ -76,6 +80,19 @@ export type Fault =
       readonly prune?: boolean;
     }
   | { readonly do: 'setTags'; readonly node: string; readonly tags: Tags }
+  /** Sends a user event. Events of one name and payload and Lamport time are one event: give each its own name. */
+  | { readonly do: 'event'; readonly node: string; readonly name: string }
+  /** Asks a query, which every node that gets it answers at once with its own name. */
+  | ({ readonly do: 'query'; readonly node: string; readonly name: string } & Partial<
+      Pick<QueryRequest, 'timeoutMs' | 'relayFactor' | 'filterNodes' | 'filterTags' | 'endEarly'>
+    >)
+  /** Has all nodes change their keys, which are numbered. */
+  | {
+      readonly do: 'keys';
+      readonly node: string;
+      readonly operation: KeyOperation;
+      readonly key?: number;
+    }
   /**
    * The process stands still (SIGSTOP, a busy event loop): packets wait in the socket's buffer, connections are taken by
    * the kernel, timers fall due. Afterwards it works off packets first, as the shell does, or timers first.
@@ -119,6 +136,11 @@ export type Fault =
   | { readonly do: 'network'; readonly network: Partial<NetworkModel>; readonly forMs?: number };
 
 export type Nodes = readonly string[] | 'all';
+
+/** The key of a number. */
+export function keyOf(number: number): Uint8Array {
+  return new Uint8Array(32).fill(number);
+}
 
 /** The names that a scenario of `count` nodes starts with. */
 export function nodeNames(count: number): string[] {

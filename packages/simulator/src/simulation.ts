@@ -1,6 +1,8 @@
 import {
   type Endpoint,
+  Keyring,
   type PacketSeal,
+  packetOverheadBytes,
   profiles,
   type SerfEvent,
   type SerfNotice,
@@ -15,8 +17,8 @@ import { Faults } from './faults.js';
 import { Host } from './host.js';
 import { calmNetwork, Network } from './network.js';
 import { RandomSource } from './random-source.js';
-import type { Observation, Result } from './result.js';
-import { nodeNames, type Scenario } from './scenario.js';
+import type { Delivery, KeyOutcome, Observation, QueryOutcome, Result } from './result.js';
+import { keyOf, nodeNames, type Scenario } from './scenario.js';
 import { StepChecks } from './step-checks.js';
 import { Streams } from './streams.js';
 import { TraceHash } from './trace-hash.js';
@@ -55,6 +57,10 @@ export class Simulation implements World {
   readonly #hosts = new Map<string, Host>();
   readonly #byAddress = new Map<string, Host>();
   readonly #events: Observation[] = [];
+  readonly #deliveries: Delivery[] = [];
+  /** Of lives that have ended. */
+  readonly #queries: QueryOutcome[] = [];
+  readonly #keys: KeyOutcome[] = [];
   #addresses = 0;
 
   constructor(scenario: Scenario, seed: number, log?: (line: string) => void) {
@@ -93,7 +99,7 @@ export class Simulation implements World {
     const place = { name, index: this.#hosts.size, tags: this.#scenario.tags ?? {} };
     const host = new Host(place, this.newAddress(), this);
     this.#hosts.set(name, host);
-    this.#byAddress.set(keyOf(host.endpoint), host);
+    this.#byAddress.set(addressKey(host.endpoint), host);
     return host;
   }
 
@@ -121,7 +127,7 @@ export class Simulation implements World {
         port: address.endpoint.port,
         versions,
         packetBudgetBytes: 1_400,
-        packetOverheadBytes: 0,
+        packetOverheadBytes: packetOverheadBytes({ ...this.seal, keyring: this.keyring() }),
         deadNodeReclaimMs: 0,
         disableStreamProbes: false,
         broadcastQueueLimit: 4_096,
@@ -130,6 +136,11 @@ export class Simulation implements World {
         ...swim,
       },
     };
+  }
+
+  keyring(): Keyring | undefined {
+    if (this.#scenario.encryption !== true) return undefined;
+    return new Keyring([keyOf(1)], keyOf(1));
   }
 
   seedsFor(host: Host): Endpoint[] {
@@ -149,8 +160,10 @@ export class Simulation implements World {
 
   send(from: Host, packet: Packet): void {
     const { counters } = this.network;
-    const sealed = sealPacket(packet.parts, packet.checksum, this.seal);
-    from.trace(sealed);
+    const sealed = sealPacket(packet.parts, packet.checksum, from.seal);
+    // What is sealed begins with a number that no seed decides.
+    if (from.keyring === undefined) from.trace(sealed);
+    else for (const part of packet.parts) from.trace(part);
     this.checks.packet(from, sealed.length, packet.parts.length);
     counters.sent += 1;
     counters.bytes += sealed.length;
@@ -165,11 +178,12 @@ export class Simulation implements World {
   }
 
   started(host: Host): void {
-    this.#byAddress.set(keyOf(host.endpoint), host);
-    this.#tell(host, `starts at ${keyOf(host.endpoint)}`);
+    this.#byAddress.set(addressKey(host.endpoint), host);
+    this.#tell(host, `starts at ${addressKey(host.endpoint)}`);
   }
 
   stopped(host: Host): void {
+    this.#gather(host);
     this.#tell(host, host.fate === 'left' ? 'has left and stops' : 'crashes');
   }
 
@@ -256,15 +270,21 @@ export class Simulation implements World {
   }
 
   #hostAt(endpoint: Endpoint): Host | undefined {
-    const host = this.#byAddress.get(keyOf(endpoint));
+    const host = this.#byAddress.get(addressKey(endpoint));
     // A machine that moved on has left its old address.
-    return host !== undefined && keyOf(host.endpoint) === keyOf(endpoint) ? host : undefined;
+    return host !== undefined && addressKey(host.endpoint) === addressKey(endpoint)
+      ? host
+      : undefined;
   }
 
   #observeEvent(host: Host, event: SerfEvent): void {
     this.hash.text(event.type);
     if (!('members' in event)) {
       this.hash.text(event.name);
+      const { nowMs: atMs } = this.time;
+      if (event.type === 'user') {
+        this.#deliveries.push({ atMs, node: host.name, name: event.name });
+      }
       if (this.#log !== undefined) this.#tell(host, `${event.type} ${event.name}`);
       return;
     }
@@ -285,8 +305,22 @@ export class Simulation implements World {
     this.#log?.(line);
   }
 
+  #gather(host: Host): void {
+    this.#queries.push(...host.requests.outcomes(host.name));
+    this.#keys.push(...host.requests.keys);
+  }
+
+  #checkOverdue(host: Host): void {
+    const name = host.isPaused ? undefined : host.requests.overdue(this.time.nowMs);
+    if (name !== undefined) this.checks.report('query-end', host, `${name} did not end`);
+  }
+
   #result(agreedAfterMs: number | undefined): Result {
     const running = [...this.#hosts.values()].filter((host) => host.isUp);
+    for (const host of running) {
+      this.#checkOverdue(host);
+      this.#gather(host);
+    }
     return {
       scenario: this.#scenario,
       seed: this.#seed,
@@ -296,13 +330,16 @@ export class Simulation implements World {
       agreedAfterMs,
       violations: this.checks.violations,
       events: this.#events,
+      deliveries: this.#deliveries,
+      queries: this.#queries,
+      keys: this.#keys,
       views: new Map(running.map((host) => [host.name, host.node.members()])),
       network: { ...this.network.counters },
     };
   }
 }
 
-function keyOf({ host, port }: Endpoint): string {
+function addressKey({ host, port }: Endpoint): string {
   return `${host}:${port}`;
 }
 

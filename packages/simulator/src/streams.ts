@@ -135,6 +135,20 @@ export class Streams {
     });
   }
 
+  /** One message of the Serf layer, best effort. */
+  sendUser(host: Host, to: Endpoint, body: Uint8Array): void {
+    host.trace(body);
+    const deadlineMs = this.#time.nowMs + host.streamTimeoutMs;
+    const from = host.endpoint;
+    this.#dial(host, to, { deadlineMs, ended: () => undefined }, (stream, target) => {
+      this.#leg(stream, stream.dialler, target, () => {
+        this.#end(stream, 'done');
+        const message = { type: 'user', body } as const;
+        target.host.feed({ type: 'message', message, from, via: 'stream' });
+      });
+    });
+  }
+
   #takeRequest(exchange: Exchange, state: PushPullState): void {
     this.#lastExchange += 1;
     const accepted = this.#lastExchange;
@@ -176,10 +190,18 @@ export class Streams {
     });
   }
 
-  /** One segment whose arrival is work for the receiving process: it waits while that is paused. */
+  /**
+   * One segment whose arrival is work for the receiving process: it waits while that is paused, and closes what it has no
+   * key for.
+   */
   #leg(stream: Stream, from: End, to: End, arrive: () => void): void {
+    const primary = from.host.keyring?.primary;
     this.#segment(stream, from.host, to.host, () =>
-      to.host.whenRunning(to.life, () => stream.isOpen && arrive()),
+      to.host.whenRunning(to.life, () => {
+        if (!stream.isOpen) return;
+        if (primary === undefined || to.host.keyring?.has(primary)) arrive();
+        else this.#end(stream, 'refused');
+      }),
     );
   }
 

@@ -15,6 +15,12 @@ export type Rule =
   /** A timer without a usable time. */
   | 'bad-timer'
   | 'sent-to-itself'
+  /** A user event was delivered, or a query asked, twice in one life of a node. */
+  | 'delivered-twice'
+  /** One member's ack or answer was told twice. */
+  | 'answer-twice'
+  /** A query of a node that lives did not end, or ended twice, or told something after its end. */
+  | 'query-end'
   /** Inputs without end at one moment. */
   | 'time-stands-still'
   /** After healing the nodes do not agree within `settleMs`, or the agreement does not hold. */

@@ -1,5 +1,6 @@
 import type {
   Endpoint,
+  Keyring,
   PacketSeal,
   SerfEffect,
   SerfNotice,
@@ -32,9 +33,12 @@ export interface World {
   readonly random: RandomSource;
   readonly hash: TraceHash;
   readonly checks: StepChecks;
+  /** But for the keyring, which each machine has for itself. */
   readonly seal: PacketSeal;
   readonly retryJoinMs: number;
   optionsFor(name: string, address: Address, tags: Tags): SerfOptions;
+  /** The keys that a new machine is set up with; `undefined` without encryption. */
+  keyring(): Keyring | undefined;
   /** Where the other seeds are now, as a name server would say. */
   seedsFor(host: Host): Endpoint[];
   /** Where a node is now, as a name server would say. */

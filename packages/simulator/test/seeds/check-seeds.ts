@@ -7,7 +7,7 @@ import { describeFailure, randomScenario, simulate } from '../../src/index.js';
  */
 export function checkSeeds(first: number, last: number): void {
   for (let seed = first; seed <= last; seed += 1) {
-    test(`seed ${seed} keeps every rule, and all agree after healing`, { timeout: 120_000 }, () => {
+    test(`seed ${seed} keeps every rule, and all agree after healing`, { timeout: 400_000 }, () => {
       const result = simulate(randomScenario(seed), seed);
 
       if (result.violations.length > 0) expect.fail(describeFailure(result));
