@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { defineCommand } from '../command.js';
 import { printLine } from '../io.js';
 
@@ -16,6 +15,8 @@ export const keygen = defineCommand({
     ['tserf agent -encrypt="$(tserf keygen)"', 'Start the first node of an encrypted cluster.'],
   ],
   async run({ io }) {
+    // Loaded here: all commands are one file in the end, and no other one needs it.
+    const { randomBytes } = await import('node:crypto');
     printLine(io.stdout, randomBytes(KEY_BYTES).toString('base64'));
     return 0;
   },

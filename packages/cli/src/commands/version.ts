@@ -21,7 +21,7 @@ export const version = defineCommand({
   },
 });
 
-/** From `package.json`, which stands at the same place for `src` and for `dist`. */
+/** From `package.json`, which stands at the same place for `src`, for `dist`, and for the bundle in it. */
 function packageVersion(): string {
   const file = new URL('../../package.json', import.meta.url);
   const manifest: unknown = JSON.parse(readFileSync(file, 'utf8'));

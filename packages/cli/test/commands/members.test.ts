@@ -118,7 +118,7 @@ test('the filters are handed to the agent as they are', async () => {
   expect(agent.calls).toEqual([['membersFiltered', filter]]);
 });
 
-test('-role is taken for a tag, with a warning before the output; a -tag beats it', async () => {
+test('-role is taken for a tag, with a warning before the output; it beats a -tag', async () => {
   const agent = fakeAgent();
   const warning = "Deprecation warning: 'Role' has been replaced with 'Tags'\n";
 
@@ -128,7 +128,7 @@ test('-role is taken for a tag, with a warning before the output; a -tag beats i
   expect(first.stdout).toBe(`${warning}{\n  "members": null\n}\n`);
   expect(agent.calls).toMatchObject([
     ['membersFiltered', { tags: { role: 'web' } }],
-    ['membersFiltered', { tags: { role: 'db' } }],
+    ['membersFiltered', { tags: { role: 'web' } }],
   ]);
 });
 
