@@ -27,9 +27,3 @@ export type ClusterEvents = { readonly [Type in MemberEventType]: MemberEvent } 
   readonly event: ClusterEvent;
   readonly log: ClusterLogLine;
 };
-
-/** A payload as bytes of its own: text is sent as UTF-8, and what the caller does with its buffer later is its own affair. */
-export function payloadBytes(payload: Uint8Array | string | undefined): Uint8Array {
-  if (payload === undefined) return new Uint8Array();
-  return typeof payload === 'string' ? new TextEncoder().encode(payload) : new Uint8Array(payload);
-}

@@ -9,6 +9,7 @@ import { type SerfOptions, serfDefaults } from '../serf/options.js';
 import { type ProfileName, profiles, type SwimProfile } from '../swim/options.js';
 import { decodeKeyText, KeyTextError } from '../wire/key-text.js';
 import { memberNameProblem } from '../wire/member-name.js';
+import { refuseUnknown, tagsOf } from './arguments.js';
 import { ClusterError } from './cluster-error.js';
 
 /** How a node is set up. Every field has a default that suits a node in a local network. */
@@ -92,7 +93,7 @@ export async function resolveOptions(options: ClusterOptions): Promise<EngineOpt
     bind: await address(options.bind ?? '0.0.0.0', 'bind'),
     advertise:
       options.advertise === undefined ? undefined : await address(options.advertise, 'advertise'),
-    tags: tagsOf(options),
+    tags: tagsOf(options.tags ?? {}, 'tags'),
     protocol: options.protocol ?? serfDefaults.protocol,
     profile,
     swim: timing(options.swim ?? {}, profile),
@@ -112,12 +113,6 @@ function bad(message: string, cause?: unknown): ClusterError {
   return new ClusterError('BAD_OPTION', message, { cause });
 }
 
-function refuseUnknown(value: object, keys: object, what: string): void {
-  for (const key of Object.keys(value)) {
-    if (!Object.hasOwn(keys, key)) throw bad(`unknown ${what} '${key}'`);
-  }
-}
-
 function nodeName({ node = hostname() }: ClusterOptions): string {
   const problem = memberNameProblem(node);
   if (problem !== undefined) throw bad(`node: ${problem}`);
@@ -134,13 +129,6 @@ async function address(
     if (!(cause instanceof AddressError)) throw cause;
     throw bad(cause.message, cause);
   }
-}
-
-function tagsOf({ tags = {} }: ClusterOptions): Tags {
-  for (const [key, value] of Object.entries(tags)) {
-    if (typeof value !== 'string') throw bad(`tags: the value of '${key}' is no text`);
-  }
-  return { ...tags };
 }
 
 function profileOf({ profile = 'lan' }: ClusterOptions): ProfileName {

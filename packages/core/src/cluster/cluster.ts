@@ -5,13 +5,9 @@ import type { EngineOptions } from '../engine/protocol.js';
 import type { SerfMember, Tags } from '../serf/member.js';
 import type { KeyReport } from '../serf/output.js';
 import { decodeKeyText, KeyTextError } from '../wire/key-text.js';
+import { payloadOf, tagsOf, textOf, textsOf } from './arguments.js';
 import { ClusterError, JoinError, KeysError, keysProblem } from './cluster-error.js';
-import {
-  type ClusterEvent,
-  type ClusterEvents,
-  type IncomingClusterQuery,
-  payloadBytes,
-} from './cluster-events.js';
+import type { ClusterEvent, ClusterEvents, IncomingClusterQuery } from './cluster-events.js';
 import { type ClusterOptions, resolveOptions } from './cluster-options.js';
 import { Deliveries } from './deliveries.js';
 import { type ClusterNotice, type Command, EngineLink, unexpected, within } from './engine-link.js';
@@ -108,7 +104,8 @@ export class Cluster implements AsyncDisposable {
     options: { readonly replay?: boolean } = {},
   ): Promise<number> {
     const replay = options.replay ?? false;
-    const result = await this.#link.request({ type: 'join', addresses: [...addresses], replay });
+    const texts = textsOf(addresses, 'addresses');
+    const result = await this.#link.request({ type: 'join', addresses: texts, replay });
     if (result.type !== 'joined') throw unexpected(result);
     if (result.contacted === 0 && result.errors.length > 0) throw new JoinError(result.errors);
     return result.contacted;
@@ -124,13 +121,14 @@ export class Cluster implements AsyncDisposable {
   }
 
   /** Makes a failed member one that left, so that nobody tries to reach it any more; `prune` forgets it at once. */
-  forceLeave(node: string, options: { readonly prune?: boolean } = {}): Promise<void> {
-    return this.#link.expectOk({ type: 'forceLeave', node, prune: options.prune ?? false });
+  async forceLeave(node: string, options: { readonly prune?: boolean } = {}): Promise<void> {
+    const prune = options.prune ?? false;
+    await this.#link.expectOk({ type: 'forceLeave', node: textOf(node, 'node'), prune });
   }
 
   /** Replaces this node's tags, and waits until the news is out. */
-  setTags(tags: Tags): Promise<void> {
-    return this.#link.expectOk({ type: 'setTags', tags: { ...tags } });
+  async setTags(tags: Tags): Promise<void> {
+    await this.#link.expectOk({ type: 'setTags', tags: tagsOf(tags, 'tags') });
   }
 
   /**
@@ -138,17 +136,16 @@ export class Cluster implements AsyncDisposable {
    * `payload` together have 512 bytes at most (`serf.userEventSizeLimit`), a few of which the message itself takes.
    * With `coalesce`, agents that get several events of this name within seconds may give their handlers the last alone.
    */
-  event(
+  async event(
     name: string,
     payload?: Uint8Array | string,
     options: { readonly coalesce?: boolean } = {},
   ): Promise<void> {
-    const coalesce = options.coalesce ?? false;
-    return this.#link.expectOk({
+    await this.#link.expectOk({
       type: 'userEvent',
-      name,
-      payload: payloadBytes(payload),
-      coalesce,
+      name: textOf(name, 'name'),
+      payload: payloadOf(payload ?? ''),
+      coalesce: options.coalesce === true,
     });
   }
 
@@ -167,11 +164,11 @@ export class Cluster implements AsyncDisposable {
     payload?: Uint8Array | string,
     options: QueryOptions = {},
   ): Promise<Query> {
+    const asked = queryRequest(name, payload, options);
     const query = new RunningQuery(name);
     const request = this.#link.nextRequest();
     this.#queries.add(request, query);
     try {
-      const asked = queryRequest(name, payloadBytes(payload), options);
       await this.#link.request({ type: 'query', query: asked }, request);
       return query;
     } catch (error) {
@@ -196,8 +193,8 @@ export class Cluster implements AsyncDisposable {
   }
 
   /** Answers a received query by its number (`IncomingClusterQuery.query`), as its `respond` does. */
-  respond(query: number, payload: Uint8Array | string): Promise<void> {
-    return this.#link.expectOk({ type: 'respond', query, payload: payloadBytes(payload) });
+  async respond(query: number, payload: Uint8Array | string): Promise<void> {
+    await this.#link.expectOk({ type: 'respond', query, payload: payloadOf(payload ?? '') });
   }
 
   /**
@@ -246,7 +243,7 @@ export class Cluster implements AsyncDisposable {
    * yet, and where coordinates are disabled.
    */
   async coordinate(node: string = this.name): Promise<Coordinate | undefined> {
-    const result = await this.#link.request({ type: 'coordinate', node });
+    const result = await this.#link.request({ type: 'coordinate', node: textOf(node, 'node') });
     if (result.type !== 'coordinate') throw unexpected(result);
     return result.coordinate;
   }
@@ -371,7 +368,7 @@ export class Cluster implements AsyncDisposable {
     operation: Extract<Command, { type: 'keys' }>['operation'],
     key: Uint8Array | string | undefined,
   ): Promise<KeyReport> {
-    const bytes = typeof key === 'string' ? keyBytes(key) : key && payloadBytes(key);
+    const bytes = operation === 'list' ? undefined : keyBytes(key);
     const result = await this.#link.request({
       type: 'keys',
       operation,
@@ -384,9 +381,10 @@ export class Cluster implements AsyncDisposable {
   }
 }
 
-function keyBytes(text: string): Uint8Array {
+function keyBytes(key: Uint8Array | string | undefined): Uint8Array {
+  if (typeof key !== 'string') return payloadOf(key, 'key');
   try {
-    return decodeKeyText(text);
+    return decodeKeyText(key);
   } catch (cause) {
     if (!(cause instanceof KeyTextError)) throw cause;
     throw new ClusterError('BAD_KEY', cause.message, { cause });

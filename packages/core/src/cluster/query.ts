@@ -1,6 +1,14 @@
-import type { SerfInput } from '../serf/input.js';
+import type { QueryRequest } from '../serf/input.js';
 import type { Tags } from '../serf/member.js';
-import { ClusterError } from './cluster-error.js';
+import {
+  badArgument,
+  integerOf,
+  payloadOf,
+  refuseUnknown,
+  tagsOf,
+  textOf,
+  textsOf,
+} from './arguments.js';
 
 /** How a question is asked. */
 export interface QueryOptions {
@@ -176,29 +184,42 @@ export class RunningQuery implements Query {
   }
 }
 
+const known: Readonly<Record<keyof QueryOptions, true>> = {
+  filterNodes: true,
+  filterTags: true,
+  requestAck: true,
+  relayFactor: true,
+  timeoutMs: true,
+  early: true,
+};
+
+/** The longest time that the protocol's nanoseconds hold exactly: 104 days. */
+const longestTimeoutMs = Math.floor(Number.MAX_SAFE_INTEGER / 1e6);
+
 /** Fills in the defaults. Throws a ClusterError for what is no option. */
 export function queryRequest(
   name: string,
-  payload: Uint8Array,
+  payload: Uint8Array | string | undefined,
   options: QueryOptions,
-): Extract<SerfInput, { type: 'query' }>['query'] {
-  const { relayFactor = 0, timeoutMs = 0 } = options;
-  if (!Number.isInteger(relayFactor) || relayFactor < 0 || relayFactor > 255) {
-    throw badOption(`relayFactor: ${relayFactor} is no number of members from 0 to 255`);
-  }
-  if (Number.isNaN(timeoutMs)) throw badOption('timeoutMs: NaN is no number of milliseconds');
+): QueryRequest {
+  refuseUnknown(options, known, 'option of a query');
+  const { filterNodes = [], filterTags = {}, relayFactor = 0, timeoutMs = 0 } = options;
   return {
-    name,
-    payload,
-    filterNodes: [...(options.filterNodes ?? [])],
-    filterTags: { ...options.filterTags },
-    requestAck: options.requestAck ?? false,
-    relayFactor,
-    timeoutMs,
-    endEarly: options.early ?? true,
+    name: textOf(name, 'name'),
+    payload: payloadOf(payload ?? ''),
+    filterNodes: textsOf(filterNodes, 'filterNodes'),
+    filterTags: tagsOf(filterTags, 'filterTags'),
+    requestAck: options.requestAck === true,
+    relayFactor: integerOf(relayFactor, [0, 255], 'relayFactor'),
+    timeoutMs: timeoutOf(timeoutMs),
+    endEarly: options.early !== false,
   };
 }
 
-function badOption(message: string): ClusterError {
-  return new ClusterError('BAD_OPTION', message);
+/** Whoever wants to wait longer waits that long. */
+function timeoutOf(timeoutMs: unknown): number {
+  if (typeof timeoutMs !== 'number' || Number.isNaN(timeoutMs)) {
+    throw badArgument(`timeoutMs: ${String(timeoutMs)} is no number of milliseconds`);
+  }
+  return Math.max(-longestTimeoutMs, Math.min(timeoutMs, longestTimeoutMs));
 }

@@ -39,7 +39,7 @@ export function forTheOtherThread(member: SerfMember): SerfMember {
 
 /** A moment of the engine's clock, in milliseconds of the wall clock. */
 export function toWallClock(atMs: number, clocks: Clocks): number {
-  return clocks.wallClockMs() + (atMs - clocks.nowMs());
+  return Math.round(clocks.wallClockMs() + (atMs - clocks.nowMs()));
 }
 
 /** The bytes in a buffer that holds nothing else. */

@@ -52,7 +52,7 @@ test.each<[ClusterOptions | Record<string, unknown>, string, string | RegExp]>([
   [{ node: 'a\x07' }, 'BAD_OPTION', /^node: /],
   [{ bind: '::1' }, 'BAD_OPTION', 'Invalid bind address: address ::1: too many colons in address'],
   [{ advertise: 'x]:1' }, 'BAD_OPTION', /^Invalid advertise address: /],
-  [{ tags: { a: 1 } }, 'BAD_OPTION', "tags: the value of 'a' is no text"],
+  [{ tags: { a: 1 } }, 'BAD_OPTION', "tags: the value of 'a' is no text but number"],
   [
     { encryptionKey: 'abc' },
     'BAD_KEY',
