@@ -5,14 +5,19 @@ import {
   bool,
   bytes,
   type Codec,
+  duration,
+  float64,
   int32,
   listOf,
+  nilOrListOf,
+  optional,
   struct,
   text,
   textMap,
   unsigned,
   unsigned64,
 } from '../../src/protocol/codec.js';
+import { queryRecord } from '../../src/protocol/query-record.js';
 
 const sample = struct({
   zulu: ['Zulu', text],
@@ -91,6 +96,76 @@ test('a number that does not fit its field is refused', () => {
   expect(() => decode(unsigned(0xff), 'cd012c')).toThrow(DecodeError);
   expect(() => decode(int32, 'd30000000080000000')).toThrow(DecodeError);
   expect(decode(int32, 'd280000000')).toBe(-(2 ** 31));
+});
+
+describe('a duration', () => {
+  test.each([
+    [0, '00'],
+    [200, 'd20bebc200'],
+    [15_000, 'd3000000037e11d600'],
+    [0.000_127, '7f'],
+    [-0.000_001, 'ff'],
+    [-1, 'd2fff0bdc0'],
+    [2 ** 53, 'd37fffffffffffffff'],
+    [Number.POSITIVE_INFINITY, 'd37fffffffffffffff'],
+    [Number.NEGATIVE_INFINITY, 'd38000000000000001'],
+  ])('of %d ms is %s in nanoseconds', (ms, hex) => {
+    expect(encode(duration, ms)).toBe(hex);
+  });
+
+  test.each([
+    ['ce0bebc200', 200],
+    ['cf000000037e11d600', 15_000],
+    ['01', 0.000_001],
+    ['c0', 0],
+    ['d38000000000000000', -(2 ** 63) / 1e6],
+  ])('is read from %s', (hex, ms) => {
+    expect(decode(duration, hex)).toBe(ms);
+  });
+
+  test('beyond 64 bits with a sign is refused', () => {
+    expect(() => decode(duration, 'cf8000000000000000')).toThrow(DecodeError);
+  });
+});
+
+test('a float takes eight bytes always, and is read from whatever is a number', () => {
+  expect(encode(float64, 0)).toBe('cb0000000000000000');
+  expect(decode(float64, 'cb3fd5555555555555')).toBe(1 / 3);
+  expect(decode(float64, 'ca3f800000')).toBe(1);
+  expect(decode(float64, 'cd0100')).toBe(256);
+  expect(decode(float64, 'c0')).toBe(0);
+  expect(() => decode(float64, 'a131')).toThrow(DecodeError);
+});
+
+test('what may be absent is nil; a list that Go leaves out is nil when it is empty', () => {
+  expect(encode(optional(textMap), undefined)).toBe('c0');
+  expect(encode(optional(textMap), {})).toBe('80');
+  expect(decode(optional(textMap), 'c0')).toBeUndefined();
+  expect(decode(optional(textMap), '80')).toEqual({});
+  expect(encode(nilOrListOf(text), [])).toBe('c0');
+  expect(encode(nilOrListOf(text), ['a'])).toBe('91a161');
+  expect(decode(nilOrListOf(text), 'c0')).toEqual([]);
+});
+
+test('a field of our own is written only when it says something', () => {
+  const codec = struct({ name: ['Name', text], early: ['Early', bool, 'extra'] });
+
+  expect(encode(codec, { name: 'a', early: false })).toBe('81a44e616d65a161');
+  expect(encode(codec, { name: 'a', early: true })).toBe('82a54561726c79c3a44e616d65a161');
+  expect(decode(codec, '81a44e616d65a161').early).toBe(false);
+});
+
+test('a record of a query that nobody sent is nothing to read', () => {
+  const record = (from: string, type: string) =>
+    `83a446726f6d${from}a75061796c6f6164c0a454797065${type}`;
+  const [ack, response, done] = ['a361636b', 'a8726573706f6e7365', 'a4646f6e65'];
+
+  expect(decode(queryRecord, record('a0', ack))).toBeUndefined();
+  expect(decode(queryRecord, record('a0', response))).toBeUndefined();
+  expect(decode(queryRecord, record('a0', done))).toEqual({ type: 'done' });
+  expect(decode(queryRecord, record('a161', ack))).toEqual({ type: 'ack', from: 'a' });
+  expect(decode(queryRecord, record('a161', 'a26e6f'))).toBeUndefined();
+  expect(encode(queryRecord, { type: 'done' })).toBe(record('a0', done));
 });
 
 test('no payload and an empty payload are two things', () => {
