@@ -1,4 +1,4 @@
-import { type EventPattern, parseEventPattern } from './event-pattern.js';
+import { type EventPattern, parseEventPattern } from '../events/event-pattern.js';
 
 /** One element of a handler in Serf's form: a script, and the events that it runs for. */
 export interface EventHandler {

@@ -1,9 +1,10 @@
 import { pause } from '../delay.js';
+import { type EventPattern, matchesEvent, parseEventPattern } from '../events/event-pattern.js';
+import { eventText } from '../events/event-text.js';
 import { type Program, shellProgram } from '../processes/program.js';
 import type { HostEvent } from '../rpc/host.js';
 import { HandlerCounters } from './counters.js';
 import { DropReport } from './drop-report.js';
-import { type EventPattern, matchesEvent, parseEventPattern } from './event-pattern.js';
 import type { HandlerConfig } from './handler-config.js';
 import type { RunningScript, ScriptHost, ScriptOutcome, ScriptRunner } from './script-runner.js';
 import type { TagCondition } from './tag-condition.js';
@@ -103,13 +104,22 @@ export class HandlerQueue {
     let waitMs = Math.min(delayMs, longestDelayMs);
     for (let attempt = 0; ; attempt += 1) {
       const outcome = await this.#run(event);
-      const isOver = outcome === 'succeeded' || this.#ended.signal.aborted;
-      if (isOver || attempt >= attempts || isPastDeadline(event, waitMs)) return;
+      if (outcome === 'succeeded' || this.#ended.signal.aborted) return;
+      if (attempt >= attempts || isPastDeadline(event, waitMs)) {
+        if (attempts > 0) this.#giveUp(event, attempt + 1);
+        return;
+      }
       await pause(waitMs, this.#ended.signal);
       if (this.#ended.signal.aborted) return;
       this.counters.retried += 1;
       waitMs = Math.min(2 * waitMs, longestDelayMs);
     }
+  }
+
+  #giveUp(event: HostEvent, runs: number): void {
+    const times = runs === 1 ? 'once' : `${runs} times`;
+    const text = `agent: handler '${this.config.name}' failed ${times} and gave up on ${eventText(event)}`;
+    this.#host.log('ERR', text);
   }
 
   async #run(event: HostEvent): Promise<ScriptOutcome> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { duration } from '../config/duration-schema.js';
-import { parseEventPattern } from './event-pattern.js';
+import { parseEventPattern } from '../events/event-pattern.js';
 
 /** An answer to a query may be as large as a stream between members takes. */
 const outputLimitBytes = 16 * 1_024 * 1_024;

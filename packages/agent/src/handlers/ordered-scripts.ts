@@ -1,10 +1,10 @@
 import { after } from '../delay.js';
+import { matchesEvent } from '../events/event-pattern.js';
 import { shellProgram } from '../processes/program.js';
 import type { HostEvent } from '../rpc/host.js';
 import { HandlerCounters } from './counters.js';
 import { DropReport } from './drop-report.js';
 import type { EventHandler } from './event-handler.js';
-import { matchesEvent } from './event-pattern.js';
 import type { LocalNode } from './local-node.js';
 import type { RunningScript, ScriptHost, ScriptRunner } from './script-runner.js';
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
-import { closeSync } from 'node:fs';
+import { closeSync, existsSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { systemErrorText } from '@tserf/core';
@@ -7,7 +7,7 @@ import { after, type Timer } from '../delay.js';
 import { OutputTail } from './output-tail.js';
 import type { PipeMaker, StandardPipes } from './pipe-maker.js';
 import { endGroup } from './process-group.js';
-import { type Program, withOneOutput } from './program.js';
+import { type Program, shell, withOneOutput } from './program.js';
 
 export interface ProcessOptions {
   readonly program: Program;
@@ -138,10 +138,10 @@ export class ManagedProcess {
 
   #spawnWithSockets(): ChildProcess {
     const { program } = this.#options;
-    const isWindows = process.platform === 'win32';
-    const child = isWindows
-      ? this.#spawn(program, ['pipe', 'pipe', 'pipe'])
-      : this.#spawn(withOneOutput(program), ['pipe', 'pipe', 'ignore']);
+    // Nothing makes one output of two on Windows, nor in an image without a shell: there they lose their order.
+    const child = existsSync(shell)
+      ? this.#spawn(withOneOutput(program), ['pipe', 'pipe', 'ignore'])
+      : this.#spawn(program, ['pipe', 'pipe', 'pipe']);
     if (child.stdin !== null) this.#write(child.stdin);
     if (child.stdout !== null) this.#read(child.stdout);
     if (child.stderr !== null) this.#read(child.stderr);

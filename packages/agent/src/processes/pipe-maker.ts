@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { within } from '../delay.js';
+import { shell } from './program.js';
 
 /** Descriptors of the four ends of two pipes. Whoever gets them closes them. */
 export interface StandardPipes {
@@ -80,7 +81,7 @@ export class PipeMaker {
   }
 
   #startMaker(): ChildProcess {
-    const maker = spawn('/bin/sh', ['-c', script], { stdio: ['pipe', 'pipe', 'ignore'] });
+    const maker = spawn(shell, ['-c', script], { stdio: ['pipe', 'pipe', 'ignore'] });
     // One that ended has answered as well: with nothing.
     const failed = () => {
       if (this.#maker !== maker) return;

@@ -4,11 +4,14 @@ export interface Program {
   readonly args: readonly string[];
 }
 
+/** Where every system but Windows has its shell. */
+export const shell = '/bin/sh';
+
 /** Runs a text as the system's shell does: pipes, redirections and `;` work, and there are no positional arguments. */
 export function shellProgram(script: string): Program {
   return process.platform === 'win32'
     ? { file: 'cmd', args: ['/C', script] }
-    : { file: '/bin/sh', args: ['-c', script] };
+    : { file: shell, args: ['-c', script] };
 }
 
 /**
@@ -16,5 +19,5 @@ export function shellProgram(script: string): Program {
  * Node can only give it two channels. It is replaced in place: process number, exit status and messages stay its own.
  */
 export function withOneOutput({ file, args }: Program): Program {
-  return { file: '/bin/sh', args: ['-c', 'exec "$0" "$@" 2>&1', file, ...args] };
+  return { file: shell, args: ['-c', 'exec "$0" "$@" 2>&1', file, ...args] };
 }

@@ -1,4 +1,4 @@
-import { isMemberEventType } from '@tserf/client';
+import { parseEventPattern } from '../events/event-pattern.js';
 import type { HostEvent } from './host.js';
 
 /** Which events a stream gets. */
@@ -11,14 +11,12 @@ export type EventFilter = (event: HostEvent) => boolean;
 export function parseEventFilter(list: string): EventFilter | undefined {
   const types = new Set<string>();
   const names = { user: new Set<string>(), query: new Set<string>() };
-  for (const entry of (list === '' ? '*' : list).split(',')) {
-    const [, kind, name = ''] = /^(user|query)(?::(.*))?$/s.exec(entry) ?? [];
-    if (kind === 'user' || kind === 'query') {
-      // `user:` without a name is `user`.
-      if (name === '') types.add(kind);
-      else names[kind].add(name);
-    } else if (entry === '*' || isMemberEventType(entry)) types.add(entry);
-    else return undefined;
+  for (const element of (list === '' ? '*' : list).split(',')) {
+    const pattern = parseEventPattern(element);
+    if (pattern === undefined) return undefined;
+    const { event, name } = pattern;
+    if (name !== '' && (event === 'user' || event === 'query')) names[event].add(name);
+    else types.add(event);
   }
   if (types.has('*')) return () => true;
   return (event) => types.has(event.type) || ('name' in event && names[event.type].has(event.name));

@@ -352,6 +352,10 @@ describe('an entry of handlers:', () => {
     await eventually(() => agent.handlers.counters()['n.failed'] === '4');
     await eventually(() => agent.handlers.counters()['n.running'] === '0');
     expect(agent.handlers.counters()['n.retried']).toBe('2');
+    expect(agent.log.filter((line) => line.includes('gave up'))).toEqual([
+      "[ERR] agent: handler 'n' failed 3 times and gave up on user-event: u",
+      "[ERR] agent: handler 'n' failed once and gave up on query: q",
+    ]);
   });
 
   test('is ended with all that it started when its time is over', async () => {
