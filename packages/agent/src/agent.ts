@@ -6,7 +6,7 @@ import type { Discovery } from './discovery/discovery.js';
 import { EventLoop } from './events/event-loop.js';
 import { eventText } from './events/event-text.js';
 import { goQuote } from './go-quote.js';
-import type { HandlersConfig, ScriptHandlers } from './handlers/script-handlers.js';
+import { HandlerSlot, preloadHandlers } from './handlers/handler-slot.js';
 import { type LogRecord, logRecord } from './log-record.js';
 import { LogRing } from './log-ring.js';
 import { type ReloadableConfig, reloadableOf } from './reload/reloadable.js';
@@ -61,8 +61,7 @@ export class Agent implements RpcHost {
   readonly #tags: LocalTags;
   readonly #events = new EventLoop();
   #discovery: Discovery | undefined;
-  /** Absent until there is one to run. */
-  #handlers: ScriptHandlers | undefined;
+  readonly #handlers: HandlerSlot;
   #rpc: RpcServer | undefined;
   #shutdown: Promise<void> | undefined;
 
@@ -83,14 +82,16 @@ export class Agent implements RpcHost {
     const tags = await openTags(config, log);
     log('INFO', 'agent: Serf agent starting');
     // The engine's thread starts meanwhile, so that loading the server costs the start nothing.
-    const [cluster, { RpcListenError, RpcServer }] = await Promise.all([
-      startCluster({ ...config, tags: tags.current }),
+    const [agent, { RpcListenError, RpcServer }] = await Promise.all([
+      // At once: a turn later the first events would find nobody who listens.
+      startCluster({ ...config, tags: tags.current }).then(
+        (cluster) => new Agent(config, logs, log, tags, cluster),
+      ),
       import('./rpc/rpc-server.js'),
-      hasHandlers(config) ? import('./handlers/script-handlers.js') : undefined,
+      preloadHandlers(config),
     ]);
-    const agent = new Agent(config, logs, log, tags, cluster);
     try {
-      await agent.#replaceHandlers(config);
+      await agent.#handlers.replace(config);
       if (config.discover !== '') agent.#discovery = await agent.#startDiscovery();
       const { rpcAddr: address, rpcAuth: authKey } = config;
       agent.#rpc = await RpcServer.start({ address, authKey }, agent, log);
@@ -117,9 +118,15 @@ export class Agent implements RpcHost {
     this.log = log;
     this.#tags = tags;
     this.#cluster = cluster;
+    this.#handlers = new HandlerSlot({
+      localNode: () => ({ name: config.node, tags: cluster.local.tags }),
+      respond: (query, payload) => cluster.respond(query, payload),
+      log,
+    });
     cluster.on('log', ({ level, text }) => log(level, text));
     cluster.on('event', (event) => this.#events.take(event));
     this.subscribe((event) => log('INFO', `agent: Received event: ${eventText(event)}`));
+    this.subscribe((event) => this.#handlers.take(event));
     this.closed = cluster.closed.then(
       () => ({ type: 'shutdown' }),
       (error: Error) => this.#ended(error),
@@ -261,7 +268,7 @@ export class Agent implements RpcHost {
   async reload(config: ReloadableConfig): Promise<void> {
     const before = this.#config;
     this.#config = { ...before, ...reloadableOf(config) };
-    await this.#replaceHandlers(config);
+    await this.#handlers.replace(config);
     try {
       await this.#tags.reload(before.tags, config.tags, (tags) => this.#cluster.setTags(tags));
     } catch (error) {
@@ -274,36 +281,13 @@ export class Agent implements RpcHost {
   async stats(): Promise<Stats> {
     const serf = await this.#cluster.stats();
     const { tags } = this.#cluster.local;
-    const handlers = this.#handlers;
     return agentStats({
       node: this.config.node,
       tags,
       serf,
-      eventHandlers: handlers?.eventHandlers() ?? {},
-      handlers: handlers?.counters() ?? {},
+      eventHandlers: this.#handlers.eventHandlers(),
+      handlers: this.#handlers.counters(),
     });
-  }
-
-  /**
-   * Runs these handlers from the next event on, in place of all there were; what runs is not disturbed. Rejects when a
-   * filter or a pattern is none, which the configuration's check finds out before; then nothing changes.
-   */
-  async #replaceHandlers(config: HandlersConfig): Promise<void> {
-    if (this.#handlers === undefined && !hasHandlers(config)) return;
-    const { ScriptHandlers } = await import('./handlers/script-handlers.js');
-    if (this.#shutdown !== undefined) return;
-    this.#handlers ??= this.#startHandlers(ScriptHandlers);
-    await this.#handlers.replace(config);
-  }
-
-  #startHandlers(Handlers: typeof ScriptHandlers): ScriptHandlers {
-    const handlers = new Handlers({
-      localNode: () => ({ name: this.config.node, tags: this.#cluster.local.tags }),
-      respond: (query, payload) => this.respond(query, payload),
-      log: this.log,
-    });
-    this.subscribe((event) => handlers.take(event));
-    return handlers;
   }
 
   /** Calls `listener` for every event, gathered as Serf gathers them, until the returned function is called. */
@@ -354,13 +338,9 @@ export class Agent implements RpcHost {
     this.log('INFO', 'agent: requesting serf shutdown');
     this.#events.stop();
     this.#discovery?.stop();
-    await Promise.all([this.#rpc?.close(), this.#cluster.shutdown(), this.#handlers?.stop()]);
+    await Promise.all([this.#rpc?.close(), this.#cluster.shutdown(), this.#handlers.stop()]);
     this.log('INFO', 'agent: shutdown complete');
   }
-}
-
-function hasHandlers({ eventHandlers, handlers }: HandlersConfig): boolean {
-  return eventHandlers.length + handlers.length > 0;
 }
 
 function messageOf(error: unknown): string {

@@ -91,7 +91,9 @@ export class PipeMaker {
     maker.on('error', failed).on('exit', failed);
     maker.stdin.on('error', failed);
     maker.stdout.on('error', failed);
-    maker.stdout.setEncoding('ascii').on('data', (line: string) => this.#answered(line));
+    maker.stdout.setEncoding('ascii').on('data', (line: string) => {
+      if (this.#maker === maker) this.#answered(line);
+    });
     // An idle maker is no reason for a program to go on.
     maker.unref();
     for (const stream of [maker.stdin, maker.stdout]) (stream as unknown as Unreferable).unref();
