@@ -81,7 +81,7 @@ describe('what a flush tells', () => {
     expect(tell(coalescer, 'join:a')).toEqual(['join:a']);
   });
 
-  test('every update, and each only once', () => {
+  test('every update, and each only once (weakness 13)', () => {
     const coalescer = new MemberCoalescer(periods);
     tell(coalescer, 'join:a', 'join:b');
 
@@ -90,7 +90,7 @@ describe('what a flush tells', () => {
     expect(tell(coalescer, 'failed:b')).toEqual(['failed:b']);
   });
 
-  test('a join and its update as a join with the newest tags', () => {
+  test('a join and its update as a join with the newest tags (weakness 14)', () => {
     const coalescer = new MemberCoalescer(periods);
     coalescer.add({ type: 'member-join', members: [member('a', { v: '1' })] }, 0);
     coalescer.add({ type: 'member-update', members: [member('a', { v: '2' })] }, 10);

@@ -156,9 +156,11 @@ export class QueryCollectors {
     }
   }
 
-  /** Grows with the cluster, as the time does that gossip takes (spec/03 §14.1). */
+  /** The default grows with the cluster, as the time does that gossip takes (spec/03 §14.1); a negative time is over. */
   #timeoutMs(wantedMs: number): number {
-    if (wantedMs !== 0 && Number.isFinite(wantedMs)) return Math.min(wantedMs, longestTimeoutMs);
+    if (wantedMs !== 0 && Number.isFinite(wantedMs)) {
+      return Math.max(0, Math.min(wantedMs, longestTimeoutMs));
+    }
     const { queryTimeoutMult, swim } = this.#options;
     const scale = Math.ceil(Math.log10(this.#parts.aliveCount() + 1));
     return swim.gossipIntervalMs * queryTimeoutMult * scale;

@@ -295,6 +295,14 @@ describe('what comes back', () => {
     expect(alpha.node.counters.badMessages).toBe(136);
   });
 
+  test('may come from who joined after the question (weakness 8)', () => {
+    const { alpha, id } = asking();
+
+    for (const from of ['late 1', 'late 2', 'late 3']) alpha.hear(response({ id, from }));
+
+    expect(alpha.responses()).toHaveLength(3);
+  });
+
   test('two queries of one moment are two (weakness 8)', () => {
     const under = new Network().start('alpha');
     under.feed({
@@ -415,7 +423,7 @@ describe('relays', () => {
     expect(carried(network, 'relay')).toEqual([]);
   });
 
-  test('are not asked for an answer that they could not carry, and that is said', () => {
+  test('are not asked for an answer that they could not carry; that is said, and the answer counts (weakness 7)', () => {
     const { alpha, beta } = three();
     beta.answer = new Uint8Array(970);
 
