@@ -289,6 +289,26 @@ test('an event reaches every member exactly once, its sender too, byte for byte'
   });
 });
 
+test('whoever joins hears of before only with replay, and then each event once', async () => {
+  const a = await start('a', { thread: false });
+  await a.event('first', '1');
+  await a.event('second', '2');
+  const [late, curious] = [await start('late'), await start('curious', { thread: false })];
+  const heard = [late, curious].map((member) => {
+    const names: string[] = [];
+    member.on('user', ({ name }) => names.push(name));
+    return names;
+  });
+
+  await late.join([addressOf(a)]);
+  await curious.join([addressOf(a)], { replay: true });
+  await a.event('third', '3');
+
+  await vi.waitFor(() => expect(heard[0]).toContain('third'), soon);
+  await vi.waitFor(() => expect(heard[1]).toContain('third'), soon);
+  expect(heard).toEqual([['third'], ['first', 'second', 'third']]);
+});
+
 test('a query brings acks and answers of all that it is for, and ends when none is left to wait for', async () => {
   const members = await startThree();
   const [a, b, c] = members;
