@@ -233,13 +233,11 @@ function keySize(settings: Settings): ConfigError | undefined {
 }
 
 function protocol({ protocol: version = 0 }: Settings): ConfigError | undefined {
-  // Serf uses the low eight bits.
-  const spoken = version & 0xff;
-  if (version < 1 || (spoken >= 2 && spoken <= 5)) return undefined;
-  const words = spoken < 2 ? 'low' : 'high';
+  if (version < 1 || (version >= 2 && version <= 5)) return undefined;
+  const words = version < 2 ? 'low' : 'high';
   return bad(
     ['protocol'],
-    `Protocol version '${spoken}' too ${words}. Must be in range: [2, 5] (leave it out to speak the newest)`,
+    `Protocol version '${version}' too ${words}. Must be in range: [2, 5] (leave it out to speak the newest)`,
   );
 }
 

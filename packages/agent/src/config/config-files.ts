@@ -1,4 +1,5 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError } from './config-error.js';
 import type { Problem } from './decode-settings.js';
@@ -73,16 +74,23 @@ function badFile(path: string, problems: readonly Problem[], cause?: Error): Con
 }
 
 async function textOf(path: string): Promise<string> {
-  const { size } = await reading(path, () => stat(path));
-  if (size > sizeLimitBytes) {
+  const bytes = await bytesOf(path);
+  if (bytes.length > sizeLimitBytes) {
     throw new ConfigError(
       'UNREADABLE_FILE',
       `Error reading '${path}': larger than ${sizeLimitBytes} bytes`,
     );
   }
+  // A byte order mark is kept, so that JSON refuses it as Serf does.
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+}
+
+/** As much of a file as there may be, and a little more. Pipes and devices have no size to ask for before. */
+async function bytesOf(path: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
   try {
-    // A byte order mark is kept, so that JSON refuses it as Serf does.
-    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(await readFile(path));
+    for await (const chunk of createReadStream(path, { end: sizeLimitBytes })) chunks.push(chunk);
+    return Buffer.concat(chunks);
   } catch (error) {
     const verb = codeOf(error) === 'EISDIR' ? 'decoding' : 'reading';
     throw new ConfigError(

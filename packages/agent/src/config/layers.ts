@@ -62,7 +62,8 @@ function says(settings: Settings, [key, ...rest]: SettingPath): boolean {
   // An empty tag is a tag, and a protocol below 1 is none.
   if (key === 'tags' && rest.length > 0) return value !== undefined;
   if (key === 'protocol') return Number(value ?? 0) > 0;
-  return Boolean(value) && !(Array.isArray(value) && value.length === 0);
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
+  return Boolean(value);
 }
 
 function flagOrigin([key, inner]: SettingPath): Origin {

@@ -1,4 +1,13 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type YAMLError,
+} from 'yaml';
 import {
   depthLimit,
   type Position,
@@ -26,8 +35,7 @@ export function readYaml(text: string): SourceValue {
   const [problem] = document.errors;
   if (problem !== undefined) {
     const [from] = problem.pos;
-    const key = /^[^\s:]*/.exec(text.slice(from))?.[0];
-    const message = problem.code === 'DUPLICATE_KEY' ? `'${key}' stands twice` : problem.message;
+    const message = wording(problem, text.slice(from));
     throw new SourceSyntaxError(message, place(lines, from), { cause: problem });
   }
   const declared = document.directives?.yaml;
@@ -60,6 +68,13 @@ export function readYaml(text: string): SourceValue {
     return isScalar(node) ? scalar(node.value, node.source, at) : { type: 'null', at };
   };
   return convert(document.contents, 0, { line: 1, column: 1 });
+}
+
+/** Some of the library's texts are for programmers. */
+function wording({ code, message }: YAMLError, rest: string): string {
+  if (code === 'DUPLICATE_KEY') return `'${/^[^\s:]*/.exec(rest)?.[0]}' stands twice`;
+  if (code === 'MULTIPLE_DOCS') return 'a second document begins here: a file holds one';
+  return message;
 }
 
 /** The library keeps no place of a directive. */

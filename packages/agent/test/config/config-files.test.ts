@@ -119,3 +119,15 @@ test('the first bad file stops the reading', async () => {
 
   expect(await failure([bad, '/nonexistent.json'])).toMatchObject({ code: 'BAD_FILE' });
 });
+
+test('a device that never ends is left alone', async () => {
+  expect(await failure(['/dev/zero'])).toMatchObject({
+    message: "Error reading '/dev/zero': larger than 4194304 bytes",
+  });
+});
+
+test('a file as large as the limit is read', async () => {
+  const path = await write('a.json', '{}'.padEnd(4_194_304));
+
+  expect(await read([path])).toEqual({});
+});

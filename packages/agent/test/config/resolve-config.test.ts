@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AgentConfig } from '../../src/config/agent-config.js';
 import { defaultConfig } from '../../src/config/agent-config.js';
@@ -124,44 +125,104 @@ describe('addresses', () => {
   });
 });
 
-test('the runnable example of the specification starts, as far as its features are there', async () => {
-  const { config } = await resolve(
-    {},
-    {
-      node_name: 'web-1',
-      disable_coordinates: false,
-      tags: { role: 'web', dc: 'east' },
-      bind: '127.0.0.1:23946',
-      advertise: '127.0.0.1:23946',
-      interface: 'lo',
-      keyring_file: 'keyring.json',
-      log_level: 'debug',
-      rpc_addr: '127.0.0.1:23373',
-      rpc_auth: 'change-me',
-      protocol: 5,
-      query_response_size_limit: 1024,
-      query_size_limit: 1024,
-      user_event_size_limit: 512,
-      start_join: [],
-      event_handlers: [],
-      profile: 'local',
-      snapshot_path: '',
-      enable_syslog: false,
-      syslog_facility: 'LOCAL0',
-      reconnect_timeout: '720h',
-      enable_compression: true,
-      statsd_addr: '',
-      mdns: { disable_ipv4: false },
-      validate_node_names: false,
-      MsgpackUseNewTimeFormat: false,
-      cluster: 'blue',
-    },
-  );
+/** Every key of the files, each other than its default, but for those that exclude others. */
+const everyKey = {
+  node_name: 'web-1',
+  tags: { role: 'web' },
+  bind: '127.0.0.1:23946',
+  advertise: '127.0.0.1:23947',
+  interface: 'lo',
+  keyring_file: 'keyring.json',
+  log_level: 'debug',
+  rpc_addr: '127.0.0.1:23373',
+  rpc_auth: 'change-me',
+  protocol: 4,
+  cluster: 'blue',
+  replay_on_join: true,
+  query_response_size_limit: 2_000,
+  query_size_limit: 2_001,
+  user_event_size_limit: 600,
+  start_join: ['a'],
+  event_handlers: ['user=x'],
+  event_handler_timeout: '10s',
+  handlers: [{ script: 'x', on: 'user' }],
+  profile: 'wan',
+  snapshot_path: 'serf.snapshot',
+  rejoin_after_leave: true,
+  leave_on_terminate: true,
+  skip_leave_on_interrupt: true,
+  discover: 'web',
+  mdns: { interface: 'lo', disable_ipv4: true },
+  reconnect_interval: '31s',
+  reconnect_timeout: '720h',
+  tombstone_timeout: '25h',
+  broadcast_timeout: '6s',
+  disable_name_resolution: true,
+  disable_coordinates: true,
+  enable_syslog: true,
+  syslog_facility: 'local1',
+  retry_join: ['b'],
+  retry_max_attempts: 3,
+  retry_interval: '32s',
+};
 
-  expect(config).toMatchObject({
-    keyringFile: 'keyring.json',
-    rpcAuth: 'change-me',
-    reconnectTimeoutMs: 2_592_000_000,
-    cluster: 'blue',
+/** The same by flags, where there is one. */
+const everyFlag: AgentFlags = {
+  node: 'web-1',
+  tag: ['role=web'],
+  bind: '127.0.0.1:23946',
+  advertise: '127.0.0.1:23947',
+  iface: 'lo',
+  keyringFile: 'keyring.json',
+  logLevel: 'debug',
+  rpcAddr: '127.0.0.1:23373',
+  rpcAuth: 'change-me',
+  protocol: 4,
+  replay: true,
+  join: ['a'],
+  eventHandler: ['user=x'],
+  profile: 'wan',
+  snapshot: 'serf.snapshot',
+  rejoin: true,
+  discover: 'web',
+  mdnsIface: 'lo',
+  mdnsDisableIPv4: true,
+  syslog: true,
+  retryJoin: ['b'],
+  retryMax: 3,
+  retryInterval: '32s',
+  broadcastTimeout: '6s',
+};
+
+test('every key of a file arrives, and every flag means what its key means', async () => {
+  const { config, notices } = await resolve({}, everyKey);
+
+  expect(notices).toEqual([]);
+  const still = Object.entries(config).filter(([field, value]) =>
+    isDeepStrictEqual(value, defaultConfig[field as keyof typeof defaultConfig]),
+  );
+  // These have no key, or exclude one of those.
+  expect(still.map(([field]) => field).sort()).toEqual([
+    ...['compression', 'encryptionKey', 'statsdAddr', 'statsiteAddr', 'tagsFile'],
+  ]);
+
+  const { config: byFlags } = await resolve(everyFlag);
+  for (const [field, value] of Object.entries(byFlags)) {
+    if (isDeepStrictEqual(value, defaultConfig[field as keyof typeof defaultConfig])) continue;
+    if (field === 'syslog') expect(value).toEqual({ enabled: true, facility: 'LOCAL0' });
+    else expect(value, field).toEqual(config[field as keyof AgentConfig]);
+  }
+  expect(byFlags).toMatchObject({ snapshotPath: 'serf.snapshot', retryMaxAttempts: 3 });
+});
+
+test('the other half of what excludes each other arrives, too', async () => {
+  const file = { encrypt_key: 'YWJj', tags_file: 't', statsd_addr: '', statsite_addr: '' };
+  const flags = { encrypt: 'YWJj', tagsFile: 't', disableCompression: true };
+
+  expect((await resolve({}, file)).config).toMatchObject({ encryptionKey: 'YWJj', tagsFile: 't' });
+  expect((await resolve(flags)).config).toMatchObject({
+    encryptionKey: 'YWJj',
+    tagsFile: 't',
+    compression: false,
   });
 });

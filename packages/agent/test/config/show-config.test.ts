@@ -37,6 +37,7 @@ describe('every value is shown with where it comes from', () => {
     expect(lines).toContain(`retry_interval: 5m0s # ${file}:3:1`);
     expect(lines).toContain('broadcast_timeout: 5s # default');
     expect(lines).toContain('start_join: [] # default');
+    expect(lines).toContain('tags: {} # default');
   });
 
   test('each tag, and each item of a list', async () => {

@@ -139,6 +139,7 @@ describe('a YAML file', () => {
   test.each([
     ['a: 1\na: 2', "'a' stands twice"],
     ['%YAML 1.1\n---\na: on', '%YAML 1.1 is not read'],
+    ['a: 1\n---\nb: 2', 'a second document begins here: a file holds one'],
     ['a: [1', 'Flow sequence'],
     ['tags: {', 'Flow map'],
     ['\tbind: a', 'Tabs are not allowed as indentation'],
