@@ -1,4 +1,4 @@
-import type { Coordinate } from '../../coordinates/coordinate.js';
+import { type Coordinate, origin } from '../../coordinates/coordinate.js';
 import { after, type Timer } from '../../net/timer.js';
 import type { SerfOutput } from '../../serf/output.js';
 import { Replay } from '../../serf/snapshot/replay.js';
@@ -141,7 +141,9 @@ export class Snapshot {
   #writeCoordinate(): void {
     this.#coordinateMs = performance.now();
     const coordinate = this.#node?.coordinate(this.#self);
-    if (coordinate !== undefined) this.#writer.write(this.#recorder.coordinate(coordinate));
+    // The origin says nothing: that is where everybody begins.
+    if (coordinate !== undefined && coordinate !== origin)
+      this.#writer.write(this.#recorder.coordinate(coordinate));
   }
 }
 

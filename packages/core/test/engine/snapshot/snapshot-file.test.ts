@@ -38,7 +38,7 @@ test('every whole line is handed over, and appends go behind them', async () => 
   expect(file.sizeBytes).toBe((await stat(path)).size);
 });
 
-test('weakness 16: a torn last line is cut off before anything follows it', async () => {
+test('a torn last line is cut off before anything follows it (weakness 16)', async () => {
   const { lines, file } = await linesOf('clock: 1\nclock: 9');
 
   await file.append('clock: 2\n');
@@ -66,7 +66,7 @@ test('a line without end is cut short, and takes no memory', async () => {
   expect(file.sizeBytes).toBe(500_010);
 });
 
-test('weakness 15: a replacement keeps the mode, leaves nothing behind, and is appended to', async () => {
+test('a replacement keeps the mode, leaves nothing behind, and is appended to (weakness 15)', async () => {
   const { file } = await linesOf('clock: 1\nclock: 2\n');
   await chmod(path, 0o600);
 

@@ -70,7 +70,7 @@ test('a file that grew too long is replaced by what it says', async () => {
   expect(writer.counters.compactions).toBe(1);
 });
 
-test('weakness 15: after a full disk the file is written anew, whole, without half a line', async () => {
+test('after a full disk the file is written anew, whole, without half a line (weakness 15)', async () => {
   const { disk, log, writer } = writing();
   writer.write([alive('a')]);
   await vi.advanceTimersByTimeAsync(200);

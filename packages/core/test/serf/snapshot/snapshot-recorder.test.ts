@@ -58,12 +58,21 @@ test('a life is recorded in the lines of Serf, and what Serf leaves out in comme
   ]);
 });
 
-test('a clock that reads 0 is not recorded (spec/03 §24, 1)', () => {
+test('a clock that reads 0 is not recorded (spec/03 §24, 1) (weakness 1)', () => {
   const { lines, clocks } = recording();
 
   clocks(0, 0, 0);
 
   expect(lines).toEqual([]);
+});
+
+test('what filters kept from this node is taken all the same, as the clock saw it (weakness 17)', () => {
+  const { lines, clocks } = recording();
+
+  // Neither a query nor an event was delivered.
+  clocks(1, 4, 9);
+
+  expect(lines).toEqual(['event-clock: 3', 'query-clock: 8']);
 });
 
 test('behind a leave only the clock is recorded', () => {
