@@ -58,7 +58,7 @@ test('a life is recorded in the lines of Serf, and what Serf leaves out in comme
   ]);
 });
 
-test('a clock that reads 0 is not recorded (spec/03 §24, 1) (weakness 1)', () => {
+test('a clock that reads 0 is not recorded (weakness 1)', () => {
   const { lines, clocks } = recording();
 
   clocks(0, 0, 0);
