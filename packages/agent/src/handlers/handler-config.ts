@@ -22,7 +22,7 @@ export interface HandlerConfig {
   readonly outputLimitBytes: number;
 }
 
-export interface RetryConfig {
+interface RetryConfig {
   /** After the first run; 0 never tries again. */
   readonly attempts: number;
   /** Before the first retry; doubled before each further one. */
