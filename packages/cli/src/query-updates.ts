@@ -6,6 +6,13 @@ import { failureText, type RecordSource, type RpcClient } from './rpc.js';
 /** How a query came to its end here. An agent that was lost ends it as its deadline does, as for Serf. */
 export type QueryEnd = 'finished' | 'interrupted';
 
+export interface UpdateTaker {
+  /** Called once Ctrl-C is listened for: what it prints tells whoever waits for it that now is the time. */
+  begin(): void;
+  /** Takes the next one; `true` is enough. */
+  take(update: QueryUpdate): boolean;
+}
+
 /**
  * Hands over what comes of a query until it is done, until the agent is lost, until `take` says that it has enough
  * (`true`), or until Ctrl-C.
@@ -13,7 +20,7 @@ export type QueryEnd = 'finished' | 'interrupted';
 export async function eachUpdate(
   updates: RecordSource<QueryUpdate>,
   { client, io }: { readonly client: RpcClient; readonly io: Io },
-  take: (update: QueryUpdate) => boolean | undefined,
+  taker: UpdateTaker,
 ): Promise<QueryEnd> {
   let isInterrupted = false;
   const ignoreSignal = io.onSignal('SIGINT', () => {
@@ -24,8 +31,9 @@ export async function eachUpdate(
     void client.close();
   });
   try {
+    taker.begin();
     for await (const update of updates) {
-      if (isInterrupted || take(update) === true) break;
+      if (isInterrupted || taker.take(update)) break;
     }
   } catch (error) {
     failureText(error);

@@ -333,5 +333,5 @@ export const plainCases: readonly Case[] = [
     ['keys', '-remove=YWJ'],
     ['keys', '-install=YWJj=YWJj'],
   ),
-  ...inForm('lines', ['keys', '-list'], ['keys', '-list', 'x']),
+  ...live('lines', ['keys', '-list'], ['keys', '-list', 'x']),
 ];

@@ -115,6 +115,24 @@ describe.each(kinds)('to the end of an agent of %s', (kind) => {
     expect(ours).toEqual(theirs);
   });
 
+  test('event: bytes that are no text arrive as they were typed', async () => {
+    const agent = stage.plain[kind];
+    const monitor = await startMonitor(serf, agent);
+
+    for (const line of [serf, tserf]) {
+      // A shell, since only bytes that are text can be handed to a program from here.
+      const typed = `'${[line.command, ...line.before].join("' '")}' event -rpc-addr=${agent.rpc} -coalesce=false typed "$(printf 'a\\377\\200${line.kind}')"`;
+      expect(await end(new Running('sh', ['-c', typed]))).toMatchObject({ code: 0 });
+    }
+
+    const bytes = (text: string) =>
+      [...text].map((c) => `0x${c.charCodeAt(0).toString(16)}`).join(', ');
+    for (const { kind: sender } of [serf, tserf]) {
+      await monitor.printed(new RegExp(`Payload: \\[\\]byte{0x61, 0xff, 0x80, ${bytes(sender)}}`));
+    }
+    await interrupt(monitor);
+  });
+
   test('query and reachability: Ctrl-C', async () => {
     const lines: readonly string[][] = [
       ['query', '-timeout=1h', 'x'],

@@ -1,11 +1,10 @@
-import type { QueryUpdate } from '@tserf/client';
 import { type CommandContext, defineCommand, printUsageError } from '../command.js';
 import { bool, duration, type FlagTable, integer, list, splitPair, text } from '../flags.js';
 import { showText, showValue } from '../format/quote.js';
 import { type Io, printLine } from '../io.js';
 import { formatFlag, refuseFormat } from '../output.js';
 import { payloadFlag, readPayload } from '../payload.js';
-import { eachUpdate } from '../query-updates.js';
+import { eachUpdate, type UpdateTaker } from '../query-updates.js';
 import { printFailure, rpcFlags, withAgent } from '../rpc.js';
 
 const LARGEST_RELAY_FACTOR = 255;
@@ -98,7 +97,7 @@ export const query = defineCommand({
         early: flags.early,
       });
       const printer = flags.format === 'json' ? jsonPrinter(context) : textPrinter(context, name);
-      const end = await eachUpdate(updates, { client, io }, (update) => printer.take(update));
+      const end = await eachUpdate(updates, { client, io }, printer);
       if (end === 'interrupted') return 1;
       await printer.finish();
       return 0;
@@ -106,8 +105,7 @@ export const query = defineCommand({
   },
 });
 
-interface Printer {
-  take(update: QueryUpdate): undefined;
+interface Printer extends UpdateTaker {
   finish(): Promise<void>;
 }
 
@@ -115,8 +113,8 @@ interface Printer {
 function textPrinter({ flags, io }: QueryContext, name: string): Printer {
   let acks = 0;
   let responses = 0;
-  printLine(io.stdout, `Query '${name}' dispatched`);
   return {
+    begin: () => printLine(io.stdout, `Query '${name}' dispatched`),
     take(update) {
       const from = showValue(update.from);
       if (update.type === 'ack') {
@@ -126,6 +124,7 @@ function textPrinter({ flags, io }: QueryContext, name: string): Printer {
         responses++;
         printAnswer(io, `Response from '${from}': `, update.payload, flags.encoding);
       }
+      return false;
     },
     async finish() {
       if (!flags['no-ack']) printLine(io.stdout, `Total Acks: ${acks}`);
@@ -163,9 +162,11 @@ function jsonPrinter({ flags, io }: QueryContext): Printer {
   const responses = new Map<string, string>();
   const encoding = flags.encoding === 'base64' ? 'base64' : 'utf8';
   return {
+    begin() {},
     take(update) {
       if (update.type === 'ack') acks.push(update.from);
       else responses.set(update.from, Buffer.from(update.payload ?? []).toString(encoding));
+      return false;
     },
     async finish() {
       const { formatJson } = await import('../format/json.js');

@@ -1,3 +1,4 @@
+import type { QueryUpdate } from '@tserf/client';
 import { type CommandContext, defineCommand } from '../command.js';
 import { bool, type FlagTable } from '../flags.js';
 import { compareText } from '../format/order.js';
@@ -60,13 +61,13 @@ async function test(client: RpcClient, context: ReachabilityContext): Promise<nu
 
   const startMs = performance.now();
   const updates = await client.query('_serf_ping', undefined, { requestAck: true });
-  say('Starting reachability test...');
   const acks: string[] = [];
   const duplicates: string[] = [];
   const seen = new Set<string>();
   const missing = new Set(live);
   let lastMs = startMs;
-  const end = await eachUpdate(updates, { client, io }, ({ type, from }) => {
+  const begin = () => say('Starting reachability test...');
+  const take = ({ type, from }: QueryUpdate) => {
     if (type !== 'ack') return false;
     if (flags.verbose) say(`\tAck from '${showValue(from)}'`);
     if (seen.has(from)) {
@@ -78,7 +79,8 @@ async function test(client: RpcClient, context: ReachabilityContext): Promise<nu
     missing.delete(from);
     lastMs = performance.now();
     return flags.early && missing.size === 0;
-  });
+  };
+  const end = await eachUpdate(updates, { client, io }, { begin, take });
   if (end === 'interrupted') {
     printLine(io.stdout, 'Test interrupted');
     return 1;
