@@ -1,10 +1,10 @@
 import type { Agent } from '../agent.js';
 import { ConfigError } from '../config/config-error.js';
 import { readLayers } from '../config/layers.js';
-import { type ConfigInUse, reloadConfig } from '../config/reload-config.js';
+import type { ConfigInUse } from '../config/reload-config.js';
 import type { Console } from '../console/console.js';
 import type { AgentFlags } from '../flags.js';
-import { type ConfigChanges, changesBetween } from './changes.js';
+import type { ConfigChanges } from './changes.js';
 import { reloadableOf } from './reloadable.js';
 
 export interface ReloaderParts {
@@ -57,6 +57,7 @@ export class Reloader {
     );
     if (ending.aborted) return;
     if (failure !== undefined) console.output(`Failed to update tags: ${failure.message}`);
+    const { changesBetween } = await import('./changes.js');
     const taken = { ...next.config, ...reloadableOf(agent.config) };
     this.#report(changesBetween(this.#inUse, { ...next, config: taken }), failure !== undefined);
     // The settings of the start stay: what needs a restart is told again until there was one.
@@ -75,6 +76,8 @@ export class Reloader {
 
   async #read(flags: AgentFlags): Promise<ConfigInUse | undefined> {
     const { agent, console } = this.#parts;
+    // Loaded when it is asked for: a start must not pay for it.
+    const { reloadConfig } = await import('../config/reload-config.js');
     try {
       const layers = await readLayers(flags);
       return await reloadConfig(layers, agent.config, (line) => console.output(line));
