@@ -235,7 +235,11 @@ export class Cluster implements AsyncDisposable {
     const result = await this.#link.request({ type: 'stats' });
     if (result.type !== 'stats') throw unexpected(result);
     const dropped = this.#deliveries.dropped + this.#queries.dropped;
-    return { ...result.stats, dropped_deliveries: String(dropped) };
+    return {
+      ...result.stats,
+      dropped_deliveries: String(dropped),
+      unanswered_queries: String(this.#responders.unanswered),
+    };
   }
 
   /**

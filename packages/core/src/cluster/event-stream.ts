@@ -1,37 +1,37 @@
+import { DroppingQueue, type QueueLimits } from '../engine/dropping-queue.js';
+
 /** Events that one slow reader may leave unread; beyond it the oldest are dropped and counted. */
-const unreadLimit = 16_384;
+const unreadLimits: QueueLimits = { items: 16_384, bytes: 64 * 1_024 * 1_024 };
 
 /** One reader's events, as an async iterator. What happens before the first `next` is kept for it. */
 export class EventStream<T> implements AsyncIterableIterator<T> {
-  readonly #limit: number;
   readonly #left: (stream: EventStream<T>) => void;
-  #unread: T[] = [];
-  #start = 0;
+  readonly #unread: DroppingQueue<T>;
   #waiting: {
     resolve: (result: IteratorResult<T>) => void;
     reject: (error: Error) => void;
   }[] = [];
   #end: { readonly error: Error | undefined } | undefined;
-  dropped = 0;
 
-  /** `left` is told when the reader stops by itself. */
-  constructor(left: (stream: EventStream<T>) => void, limit: number = unreadLimit) {
+  /** `left` is told when the reader stops by itself; `weigh` says what an event holds, in bytes. */
+  constructor(
+    left: (stream: EventStream<T>) => void,
+    weigh: (event: T) => number,
+    limits: QueueLimits = unreadLimits,
+  ) {
     this.#left = left;
-    this.#limit = limit;
+    this.#unread = new DroppingQueue(limits, weigh);
+  }
+
+  get dropped(): number {
+    return this.#unread.dropped;
   }
 
   push(event: T): void {
     if (this.#end !== undefined) return;
     const reader = this.#waiting.shift();
-    if (reader !== undefined) {
-      reader.resolve({ done: false, value: event });
-      return;
-    }
-    this.#unread.push(event);
-    if (this.#unread.length - this.#start <= this.#limit) return;
-    this.#start += 1;
-    this.dropped += 1;
-    this.#compact();
+    if (reader === undefined) this.#unread.add(event);
+    else reader.resolve({ done: false, value: event });
   }
 
   /** No more events: what is unread can still be read, then the iteration ends, or throws. */
@@ -45,10 +45,8 @@ export class EventStream<T> implements AsyncIterableIterator<T> {
   }
 
   next(): Promise<IteratorResult<T>> {
-    if (this.#start < this.#unread.length) {
-      const value = this.#unread[this.#start] as T; // the index is within
-      this.#start += 1;
-      this.#compact();
+    if (this.#unread.size > 0) {
+      const value = this.#unread.shift() as T; // there is one
       return Promise.resolve({ done: false, value });
     }
     if (this.#end === undefined) {
@@ -62,19 +60,12 @@ export class EventStream<T> implements AsyncIterableIterator<T> {
 
   return(): Promise<IteratorResult<T>> {
     this.#left(this);
-    this.#unread = [];
-    this.#start = 0;
+    this.#unread.take();
     this.end();
     return Promise.resolve({ done: true, value: undefined });
   }
 
   [Symbol.asyncIterator](): this {
     return this;
-  }
-
-  #compact(): void {
-    if (this.#start < 1_024 && this.#start < this.#unread.length) return;
-    this.#unread = this.#unread.slice(this.#start);
-    this.#start = 0;
   }
 }

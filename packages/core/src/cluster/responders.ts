@@ -7,13 +7,23 @@ export type QueryResponder = (
   query: IncomingClusterQuery,
 ) => Uint8Array | string | undefined | Promise<Uint8Array | string | undefined>;
 
+/** Queries that are being answered at one time; a responder that hangs must not fill the memory. */
+const runningLimit = 1_024;
+
 /** Who answers which query. A member has one answer to a query, so there is one responder for each name. */
 export class Responders {
   readonly #byName = new Map<string, QueryResponder>();
   readonly #log: (line: ClusterLogLine) => void;
+  #running = 0;
+  #unanswered = 0;
 
   constructor(log: (line: ClusterLogLine) => void) {
     this.#log = log;
+  }
+
+  /** Queries that came while too many were being answered. */
+  get unanswered(): number {
+    return this.#unanswered;
   }
 
   add(name: string, responder: QueryResponder): void {
@@ -32,6 +42,23 @@ export class Responders {
   async answer(query: IncomingClusterQuery): Promise<void> {
     const responder = this.#byName.get(query.name);
     if (responder === undefined) return;
+    if (this.#running >= runningLimit) {
+      this.#unanswered += 1;
+      return;
+    }
+    this.#running += 1;
+    if (this.#running === runningLimit) {
+      const text = `cluster: ${runningLimit} queries are being answered: more get no answer until one of them is done`;
+      this.#log({ level: 'WARN', text });
+    }
+    try {
+      await this.#answerBy(responder, query);
+    } finally {
+      this.#running -= 1;
+    }
+  }
+
+  async #answerBy(responder: QueryResponder, query: IncomingClusterQuery): Promise<void> {
     const name = printable(query.name);
     let answer: Uint8Array | string | undefined;
     try {

@@ -1,3 +1,4 @@
+import { DroppingQueue } from './dropping-queue.js';
 import type { EngineNotice } from './protocol.js';
 
 export interface OutboxLimits {
@@ -26,8 +27,8 @@ const defaultLimits: OutboxLimits = {
 export class Outbox {
   readonly #limits: OutboxLimits;
   readonly #members = new Map<string, EngineNotice>();
-  readonly #events: DroppingQueue;
-  readonly #logs: DroppingQueue;
+  readonly #events: DroppingQueue<EventNotice>;
+  readonly #logs: DroppingQueue<EngineNotice>;
   /** What belongs to requests, in order: an answer to a query comes before its end. */
   #replies: EngineNotice[] = [];
   #answers = 0;
@@ -36,8 +37,9 @@ export class Outbox {
 
   constructor(limits: Partial<OutboxLimits> = {}) {
     this.#limits = { ...defaultLimits, ...limits };
-    this.#events = new DroppingQueue(this.#limits.events, this.#limits.eventBytes);
-    this.#logs = new DroppingQueue(this.#limits.logs, Number.POSITIVE_INFINITY);
+    const { events: items, eventBytes: bytes, logs } = this.#limits;
+    this.#events = new DroppingQueue({ items, bytes }, ({ event }) => payloadBytes(event));
+    this.#logs = new DroppingQueue({ items: logs, bytes: Number.POSITIVE_INFINITY }, () => 0);
   }
 
   add(notice: EngineNotice): void {
@@ -49,10 +51,10 @@ export class Outbox {
         this.#replace(notice.name, notice);
         break;
       case 'event':
-        this.#events.add(notice, payloadBytes(notice.event));
+        this.#events.add(notice);
         break;
       case 'log':
-        this.#logs.add(notice, 0);
+        this.#logs.add(notice);
         break;
       case 'queryAck':
         this.#addAnswer(notice, 0);
@@ -114,52 +116,9 @@ export class Outbox {
   }
 }
 
-function payloadBytes(event: Extract<EngineNotice, { type: 'event' }>['event']): number {
+type EventNotice = Extract<EngineNotice, { type: 'event' }>;
+
+/** Members weigh nothing: how many of them there are is bounded elsewhere. */
+export function payloadBytes(event: EventNotice['event']): number {
   return 'payload' in event ? event.payload.length : 0;
-}
-
-/** Keeps the newest. Dropped ones are cut off in bulk, so that a flood costs no shifting of the whole. */
-class DroppingQueue {
-  readonly #limit: number;
-  readonly #byteLimit: number;
-  #notices: EngineNotice[] = [];
-  #bytesOf: number[] = [];
-  #bytes = 0;
-  #start = 0;
-  dropped = 0;
-
-  constructor(limit: number, byteLimit: number) {
-    this.#limit = limit;
-    this.#byteLimit = byteLimit;
-  }
-
-  get size(): number {
-    return this.#notices.length - this.#start;
-  }
-
-  add(notice: EngineNotice, bytes: number): void {
-    this.#notices.push(notice);
-    this.#bytesOf.push(bytes);
-    this.#bytes += bytes;
-    while (this.size > this.#limit || this.#bytes > this.#byteLimit) this.#drop();
-    if (this.#start < this.#limit) return;
-    this.#notices = this.#notices.slice(this.#start);
-    this.#bytesOf = this.#bytesOf.slice(this.#start);
-    this.#start = 0;
-  }
-
-  #drop(): void {
-    this.#bytes -= this.#bytesOf[this.#start] ?? 0;
-    this.#start += 1;
-    this.dropped += 1;
-  }
-
-  take(): readonly EngineNotice[] {
-    const taken = this.#start === 0 ? this.#notices : this.#notices.slice(this.#start);
-    this.#notices = [];
-    this.#bytesOf = [];
-    this.#bytes = 0;
-    this.#start = 0;
-    return taken;
-  }
 }

@@ -395,7 +395,7 @@ test('events before the start count against a bound, and what was dropped is in 
   host.done(host.last.request, { type: 'stats', stats: { members: '1' } });
 
   expect(heard).toBe(16_384);
-  expect(await asking).toEqual({ members: '1', dropped_deliveries: '3617' });
+  expect(await asking).toMatchObject({ members: '1', dropped_deliveries: '3617' });
 });
 
 test('user events and queries are heard under their types and among all events', async () => {
@@ -593,6 +593,22 @@ test('a responder that throws, or whose answer is refused, is logged; the asker 
     "ERR cluster: the responder for 'bro\\nken' threw: Error: no",
     `WARN cluster: Failed to respond to query 'large': ${message}`,
   ]);
+});
+
+test('responders that never end are bounded, and what they leave unanswered is counted', async () => {
+  const { cluster, host } = await start();
+  await turn();
+  const lines: string[] = [];
+  cluster.on('log', ({ level, text }) => lines.push(`${level} ${text}`));
+  cluster.onQuery('hang', () => new Promise(() => undefined));
+
+  for (let index = 0; index < 1_100; index += 1) host.tell(told(asked('hang', index)));
+  host.answers = false;
+  const stats = cluster.stats();
+  host.done(host.last.request, { type: 'stats', stats: {} });
+
+  expect(await stats).toMatchObject({ unanswered_queries: '76' });
+  expect(lines).toEqual([expect.stringMatching(/^WARN cluster: 1024 queries are being answered/)]);
 });
 
 test('a received query can be answered by itself or by its number', async () => {
