@@ -1,5 +1,5 @@
 export { queueDepthLimit } from './serf/broadcast-queues.js';
-export type { IncomingQuery, SerfEvent, UserEvent } from './serf/event.js';
+export type { IncomingQuery, QueryHandle, SerfEvent, UserEvent } from './serf/event.js';
 export type {
   KeyOperation,
   QueryRequest,

@@ -30,11 +30,12 @@ export function firstDisagreement(hosts: Iterable<Host>): string | undefined {
 
 /** What one running node has delivered, all must: by gossip, or by push/pull. */
 function missingEvent(running: readonly Host[]): string | undefined {
-  const all = new Set(running.flatMap((host) => [...host.delivered]));
+  const all = new Set(running.flatMap((host) => [...host.conversation.delivered]));
   for (const host of running) {
-    if (host.delivered.size === all.size) continue;
+    if (host.conversation.delivered.size === all.size) continue;
     for (const event of all) {
-      if (!host.delivered.has(event)) return `${host.name} has not heard of the event ${event}`;
+      if (!host.conversation.delivered.has(event))
+        return `${host.name} has not heard of the event ${event}`;
     }
   }
   return undefined;

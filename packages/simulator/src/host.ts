@@ -2,12 +2,12 @@ import {
   DecodeError,
   decodeMessage,
   type Endpoint,
-  type IncomingQuery,
   type KeyOperation,
   type Keyring,
   type OpenedPacket,
   openPacket,
   type PacketSeal,
+  type QueryHandle,
   type RequestId,
   type SerfInput,
   SerfNode,
@@ -16,9 +16,9 @@ import {
   type SerfOutput,
   type SerfTimer,
   type Tags,
-  type UserEvent,
 } from '@tserf/core/pure';
-import { queryOf, Requests } from './requests.js';
+import { Conversation } from './conversation.js';
+import { queryOf } from './requests.js';
 import { type Fault, keyOf } from './scenario.js';
 import type { Address, World } from './world.js';
 
@@ -63,10 +63,7 @@ export class Host {
   #packetDelayMs = 0;
   #lastRequest: RequestId = 0;
   #leaveRequest: RequestId | undefined;
-  /** The user events that this life delivered, and the queries that it was asked. */
-  readonly #events = new Set<string>();
-  readonly #askedIds = new Set<string>();
-  #requests = new Requests();
+  #conversation: Conversation;
   /** What this machine seals and opens with; `undefined` without encryption. */
   keyring: Keyring | undefined;
   /** Timers that were asked for and have not come, by their kind. */
@@ -82,6 +79,7 @@ export class Host {
     this.#tags = place.tags;
     this.#address = address;
     this.#world = world;
+    this.#conversation = this.#converse();
     this.#clockOriginMs = world.random.fork(place.index).between(0, 1e9);
   }
 
@@ -115,14 +113,9 @@ export class Host {
     return this.#pauses > 0;
   }
 
-  /** The user events that this life delivered. */
-  get delivered(): ReadonlySet<string> {
-    return this.#events;
-  }
-
-  /** What this life asked its cluster. */
-  get requests(): Requests {
-    return this.#requests;
+  /** What this life said and heard. */
+  get conversation(): Conversation {
+    return this.#conversation;
   }
 
   get seal(): PacketSeal {
@@ -165,9 +158,7 @@ export class Host {
     this.#isSilent = false;
     this.#options = this.#world.optionsFor(this.name, address, tags);
     const random = this.#world.random.fork(1_000_000 + this.index * 1_000 + this.#life);
-    this.#events.clear();
-    this.#askedIds.clear();
-    this.#requests = new Requests();
+    this.#conversation = this.#converse();
     // Its file outlives the process.
     this.keyring ??= this.#world.keyring();
     this.#node = new SerfNode(this.#options, random.next, undefined, this.keyring?.keys);
@@ -222,7 +213,7 @@ export class Host {
   ask(fault: Extract<Fault, { do: 'query' }>): void {
     this.whenRunning(this.#life, () => {
       const request = this.#nextRequest();
-      this.#requests.asked(request, fault.name, this.#world.time.nowMs);
+      this.#conversation.asked(request, fault.name);
       this.feed({ type: 'query', request, query: queryOf(fault) });
     });
   }
@@ -386,26 +377,24 @@ export class Host {
     });
   }
 
-  /** What the node tells its application, which answers every query. */
   #hear(notice: SerfNotice): void {
-    const { time, checks } = this.#world;
     this.#world.observe(this, notice);
-    if (notice.type === 'event' && notice.event.type === 'user') this.#delivered(notice.event);
-    if (notice.type === 'event' && notice.event.type === 'query') this.#answer(notice.event);
-    const breach = this.#requests.hear(this.name, notice, time.nowMs, (ms) => this.virtualMs(ms));
-    if (breach !== undefined) checks.report(breach.rule, this, breach.detail);
+    this.#conversation.hear(notice);
   }
 
-  #delivered({ ltime, name }: UserEvent): void {
-    const event = `${name} at ${ltime}`;
-    if (this.#events.has(event)) this.#world.checks.report('delivered-twice', this, event);
-    this.#events.add(event);
+  #converse(): Conversation {
+    const { time, checks } = this.#world;
+    return new Conversation({
+      node: this.name,
+      nowMs: () => time.nowMs,
+      virtualMs: (ms) => this.virtualMs(ms),
+      answer: (query) => this.#respond(query),
+      broken: (rule, detail) => checks.report(rule, this, detail),
+    });
   }
 
-  #answer({ query, ltime, id, name }: IncomingQuery): void {
-    const asked = `the query ${name} ${id} at ${ltime}`;
-    if (this.#askedIds.has(asked)) this.#world.checks.report('delivered-twice', this, asked);
-    this.#askedIds.add(asked);
+  /** Answers with the own name, after all else that the node asks for just now. */
+  #respond(query: QueryHandle): void {
     const life = this.#life;
     const { time } = this.#world;
     time.at(time.nowMs, () =>

@@ -306,12 +306,12 @@ export class Simulation implements World {
   }
 
   #gather(host: Host): void {
-    this.#queries.push(...host.requests.outcomes(host.name));
-    this.#keys.push(...host.requests.keys);
+    this.#queries.push(...host.conversation.requests.outcomes(host.name));
+    this.#keys.push(...host.conversation.requests.keys);
   }
 
   #checkOverdue(host: Host): void {
-    const name = host.isPaused ? undefined : host.requests.overdue(this.time.nowMs);
+    const name = host.isPaused ? undefined : host.conversation.requests.overdue(this.time.nowMs);
     if (name !== undefined) this.checks.report('query-end', host, `${name} did not end`);
   }
 

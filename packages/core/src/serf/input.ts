@@ -28,7 +28,7 @@ export type TransportInput =
  * The answer on a dialled push/pull stream. `ignoreOld`: an application's join that asked for no replay; events from
  * before it are not delivered (spec/03 §16.2).
  */
-export type PushPullAnswerInput = Extract<SwimInput, { type: 'pushPullAnswer' }> & {
+type PushPullAnswerInput = Extract<SwimInput, { type: 'pushPullAnswer' }> & {
   readonly ignoreOld?: boolean;
 };
 
