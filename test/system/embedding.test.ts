@@ -37,6 +37,8 @@ const printed: Readonly<Record<string, RegExp>> = {
   Members: /here: web-1 \[\][\s\S]*changed: web-1 \[ '127\.0\.0\.1:\d+' \]/,
   'Events: tell everybody': /deploy at \d+: v1\.2/,
   'Queries: ask everybody': /^api-1: .* over 1m$[\s\S]*answered: 1, early: true/m,
+  'Distances: who is near': /^api-1 is \d+\.\d{3} ms away$/m,
+  'Restarts and partitions': /\[ 'api-2', 'api-1' \]/,
   'Everything in one loop': /event hello/,
   'Encryption, and a change of keys': /^1 1$/m,
 };
