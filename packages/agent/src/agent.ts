@@ -9,6 +9,7 @@ import { goQuote } from './go-quote.js';
 import { HandlerSlot, preloadHandlers } from './handlers/handler-slot.js';
 import { type LogRecord, logRecord } from './log-record.js';
 import { LogRing } from './log-ring.js';
+import { Metrics } from './metrics/metrics.js';
 import { type ReloadableConfig, reloadableOf } from './reload/reloadable.js';
 import { observe, reportOf } from './rpc/cluster-answers.js';
 import type {
@@ -60,6 +61,7 @@ export class Agent implements RpcHost {
   readonly #cluster: Cluster;
   readonly #tags: LocalTags;
   readonly #events = new EventLoop();
+  readonly #metrics: Metrics;
   #discovery: Discovery | undefined;
   readonly #handlers: HandlerSlot;
   #rpc: RpcServer | undefined;
@@ -94,7 +96,8 @@ export class Agent implements RpcHost {
       await agent.#handlers.replace(config);
       if (config.discover !== '') agent.#discovery = await agent.#startDiscovery();
       const { rpcAddr: address, rpcAuth: authKey } = config;
-      agent.#rpc = await RpcServer.start({ address, authKey }, agent, log);
+      const count = (what: 'accept' | 'command') => agent.#metrics.count(`agent.ipc.${what}`);
+      agent.#rpc = await RpcServer.start({ address, authKey, count }, agent, log);
       return agent;
     } catch (error) {
       // How it is taken down again is no news, and would stand in front of the reason.
@@ -118,10 +121,12 @@ export class Agent implements RpcHost {
     this.log = log;
     this.#tags = tags;
     this.#cluster = cluster;
+    this.#metrics = new Metrics({ config, log, take: () => cluster.metrics() });
     this.#handlers = new HandlerSlot({
       localNode: () => ({ name: config.node, tags: cluster.local.tags }),
       respond: (query, payload) => cluster.respond(query, payload),
       log,
+      ran: (script, ms) => this.#metrics.sample(`agent.invoke.${script}`, ms),
     });
     cluster.on('log', ({ level, text }) => log(level, text));
     cluster.on('event', (event) => this.#events.take(event));
@@ -290,6 +295,11 @@ export class Agent implements RpcHost {
     });
   }
 
+  /** What was measured in the last minute, as Serf writes it on SIGUSR1 (spec/07 §13.4). */
+  telemetry(): string {
+    return this.#metrics.dump();
+  }
+
   /** Calls `listener` for every event, gathered as Serf gathers them, until the returned function is called. */
   subscribe(listener: (event: HostEvent) => void): () => void {
     return this.#events.subscribe(listener);
@@ -338,7 +348,9 @@ export class Agent implements RpcHost {
     this.log('INFO', 'agent: requesting serf shutdown');
     this.#events.stop();
     this.#discovery?.stop();
+    this.#metrics.stop();
     await Promise.all([this.#rpc?.close(), this.#cluster.shutdown(), this.#handlers.stop()]);
+
     this.log('INFO', 'agent: shutdown complete');
   }
 }

@@ -41,7 +41,7 @@ const shutdownLimitMs = 3_000;
  */
 export async function runAgent({ flags, stdout, stderr, signals }: RunOptions): Promise<number> {
   const queue = new SignalQueue(signals ?? process, () => {
-    stderr.write('a telemetry dump is not supported by this version of tserf\n');
+    void run.telemetry().then((text) => stderr.write(text));
   });
   const run = new AgentRun(flags, new Console(stdout), queue);
   try {
@@ -78,6 +78,11 @@ class AgentRun {
 
     const end = await this.#orSignal(Promise.race([this.#closed(agent), this.#retryJoin(agent)]));
     return 'signal' in end ? this.#endBySignal(agent, end.signal) : end.value;
+  }
+
+  /** What was measured in the last minute; nothing before there is an agent. */
+  async telemetry(): Promise<string> {
+    return (await this.#startedAgent())?.telemetry() ?? '';
   }
 
   /** Whatever happened, nothing stays open. */

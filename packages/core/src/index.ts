@@ -48,7 +48,7 @@ export type {
 export { type SerfOptions, serfDefaults } from './serf/options.js';
 export { tagsProblem } from './serf/options-problem.js';
 export type { KeyReport } from './serf/output.js';
-export type { Measured } from './swim/measure.js';
+export { Measure, type Measured } from './swim/measure.js';
 export { type ProfileName, profiles, type SwimProfile } from './swim/options.js';
 export type { Endpoint } from './wire/endpoint.js';
 export { GoRegexError } from './wire/go-regex-error.js';

@@ -26,9 +26,4 @@ interface ConfigErrorOptions {
   readonly problems?: readonly string[];
 }
 
-export type ConfigErrorCode =
-  | 'UNREADABLE_FILE'
-  | 'BAD_FILE'
-  | 'BAD_VALUE'
-  | 'BAD_ADDRESS'
-  | 'NOT_SUPPORTED';
+export type ConfigErrorCode = 'UNREADABLE_FILE' | 'BAD_FILE' | 'BAD_VALUE' | 'BAD_ADDRESS';

@@ -11,7 +11,6 @@ import { ConfigError } from './config-error.js';
 import { type Layer, mergeLayers } from './layers.js';
 import { configOf, located } from './resolve-config.js';
 import type { Settings } from './settings-schema.js';
-import { refuseUnsupported } from './unsupported.js';
 
 /** A configuration in use, and the settings that it was made of. */
 export interface ConfigInUse {
@@ -41,7 +40,6 @@ export async function reloadConfig(
       logLevel = inUse.logLevel;
     }
     for (const problem of await patternProblems(settings)) throw problem;
-    refuseUnsupported(settings);
   } catch (error) {
     throw error instanceof ConfigError ? located(error, layers) : error;
   }

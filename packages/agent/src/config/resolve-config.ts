@@ -16,7 +16,6 @@ import { ConfigError } from './config-error.js';
 import { type Layer, mergeLayers, originOf, readLayers } from './layers.js';
 import { originText } from './origin.js';
 import type { Settings } from './settings-schema.js';
-import { refuseUnsupported } from './unsupported.js';
 
 /**
  * Makes one checked configuration of defaults, files and flags, each over the one before (spec/07 §4), with Serf's
@@ -41,7 +40,6 @@ export async function resolveLayers(
     checkInterfaces(settings);
     for (const warning of warningsOf(settings, mergeLayers(layers.slice(0, -1)))) notice(warning);
     for (const problem of earlyProblems(settings)) throw problem;
-    refuseUnsupported(settings);
     const addresses = await resolveAddresses(settings, notice);
     for (const problem of lateProblems(settings)) throw problem;
     for (const problem of await patternProblems(settings)) throw problem;

@@ -24,6 +24,8 @@ export interface ScriptHost {
   /** Answers a query; rejects with Serf's text. */
   respond(query: number, payload: Uint8Array): Promise<void>;
   log(level: LogLevel, text: string): void;
+  /** Hears how long each script ran. */
+  ran?(script: string, ms: number): void;
 }
 
 export interface ScriptRun
@@ -72,12 +74,14 @@ export class ScriptRunner {
 
   async #follow(run: ScriptRun, process: ManagedProcess): Promise<ScriptOutcome> {
     const { script, event, program, outputLimitBytes } = run;
+    const startMs = performance.now();
     const slow = after(slowMs, () => {
       this.#host.log('WARN', `agent: Script '${script}' slow, execution exceeding 1s`);
     });
     const { end, output, writtenBytes, inputError } = await process.result;
     slow.cancel();
     if (end.type === 'abandoned') return 'abandoned';
+    this.#host.ran?.(script, performance.now() - startMs);
 
     if (inputError !== undefined && !('members' in event)) {
       this.#host.log('ERR', `Error writing payload: ${inputError}`);

@@ -32,6 +32,7 @@ export interface RpcConnectionOptions {
   readonly client: string;
   /** A client that has something to read, and takes not one byte of it for so long, is disconnected. */
   readonly stallTimeoutMs: number;
+  readonly commandCame: () => void;
 }
 
 /** What the next object is. */
@@ -53,6 +54,7 @@ export class RpcConnection {
   readonly #client: string;
   readonly #outbox: Outbox;
   readonly #session: Session;
+  readonly #commandCame: () => void;
   readonly #scanner = new ObjectScanner(objectLimits);
   /** What a header leaves out is as in the one before it. */
   #header: RequestHeader = requestHeader.zero;
@@ -62,8 +64,9 @@ export class RpcConnection {
 
   constructor(
     socket: Socket,
-    { host, log, authKey, client, stallTimeoutMs }: RpcConnectionOptions,
+    { host, log, authKey, client, stallTimeoutMs, commandCame }: RpcConnectionOptions,
   ) {
+    this.#commandCame = commandCame;
     this.#socket = socket;
     this.#log = log;
     this.#client = client;
@@ -142,6 +145,7 @@ export class RpcConnection {
 
   #takeHeader(object: Uint8Array): Promise<void> | void {
     const { command, seq } = this.#readHeader(object);
+    this.#commandCame();
     if (!this.#session.hasShakenHands && command !== 'handshake') {
       return this.#refuseAndClose(seq, refusals.handshakeRequired, refusals.handshakeRequired);
     }

@@ -17,6 +17,8 @@ export interface RpcServerOptions {
   readonly address: string;
   /** What clients must show. Empty, the default, is none. */
   readonly authKey?: string;
+  /** Hears of each client, and of each command that one sends. */
+  readonly count?: (what: 'accept' | 'command') => void;
   /** More clients than this are turned away. Serf has no limit; each costs a file descriptor of the agent's. */
   readonly maxConnections?: number;
   /** See `RpcConnectionOptions`. Serf never disconnects, so this is long. */
@@ -93,9 +95,17 @@ export class RpcServer implements AsyncDisposable {
   }
 
   #accept(socket: Socket, options: RpcServerOptions, host: RpcHost, log: WriteLog): void {
-    const { authKey = '', stallTimeoutMs = 60_000 } = options;
+    const { authKey = '', stallTimeoutMs = 60_000, count = () => {} } = options;
+    count('accept');
     const client = formatPeer(socket.remoteAddress, socket.remotePort);
-    const connection = new RpcConnection(socket, { host, log, authKey, client, stallTimeoutMs });
+    const connection = new RpcConnection(socket, {
+      host,
+      log,
+      authKey,
+      client,
+      stallTimeoutMs,
+      commandCame: () => count('command'),
+    });
     this.#sockets.set(socket, connection);
     socket.once('close', () => {
       this.#sockets.delete(socket);
