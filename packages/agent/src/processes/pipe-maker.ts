@@ -26,8 +26,9 @@ done`;
 /** A shell on a busy machine answers in milliseconds; one that takes longer is broken. */
 const answerLimitMs = 5_000;
 
-/** After so many makers that did not work, there will be none. */
+/** After so many failures in a row, such as there being no files left to open, there are sockets for a while. */
 const failureLimit = 3;
+const restMs = 60_000;
 
 /**
  * Makes real pipes for the standard channels of children. Node itself can only give them sockets, on which scripts
@@ -37,7 +38,8 @@ const failureLimit = 3;
  */
 export class PipeMaker {
   #maker: ChildProcess | undefined;
-  #failures = process.platform === 'linux' ? 0 : failureLimit;
+  #failures = 0;
+  #restsUntilMs = process.platform === 'linux' ? 0 : Number.POSITIVE_INFINITY;
   #answered: (line: string) => void = () => {};
   /** One request at a time: an answer doesn't say to which it belongs. */
   #last: Promise<unknown> = Promise.resolve();
@@ -56,13 +58,14 @@ export class PipeMaker {
   }
 
   async #make(): Promise<StandardPipes | undefined> {
-    if (this.#isClosed || this.#failures >= failureLimit) return undefined;
+    if (this.#isClosed || performance.now() < this.#restsUntilMs) return undefined;
     this.#maker ??= this.#startMaker();
     const holder = await this.#ask();
     const pipes = holder === undefined ? undefined : openPipes(holder);
     if (pipes === undefined) {
-      this.#failures += 1;
       this.#endMaker();
+      this.#failures += 1;
+      if (this.#failures >= failureLimit) this.#restsUntilMs = performance.now() + restMs;
       return undefined;
     }
     this.#failures = 0;
