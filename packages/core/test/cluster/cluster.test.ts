@@ -454,3 +454,22 @@ test('a node that cannot write its keys says so to whoever changes them, and mak
   expect((await b.stats())['failed_keyring_writes']).toMatch(/^[1-9]/);
   await rm(folder, { recursive: true });
 });
+
+test('a second node of a name that is taken is shut down and says why; the first one stays', async () => {
+  const [a, b, c] = await startThree();
+  const rival = await start('a', { thread: false });
+  await rival.join([addressOf(b)]);
+
+  await expect(rival.closed).rejects.toMatchObject({
+    code: 'NAME_CONFLICT',
+    message: "another member is called 'a', and the cluster sides with that one",
+  });
+  await expect(rival.event('x')).rejects.toMatchObject({ code: 'NAME_CONFLICT' });
+  await a.event('still there');
+  for (const member of [b, c]) {
+    await vi.waitFor(
+      () => expect(member.member('a')).toMatchObject({ status: 'alive', port: a.bind.port }),
+      soon,
+    );
+  }
+});
