@@ -1,10 +1,9 @@
 import { DecodeError } from '../wire/decode-error.js';
 import { decodeFilter, encodeFilter, type QueryFilter } from '../wire/filter.js';
-import { compileGoRegex, type GoRegex } from '../wire/go-regex.js';
-import { GoRegexError } from '../wire/go-regex-error.js';
 import type { QueryRequest } from './input.js';
 import type { Tags } from './member.js';
 import type { SerfOutput } from './output.js';
+import { TagExpressions } from './tag-expressions.js';
 
 /** Whom filters are held against. */
 interface Subject {
@@ -17,13 +16,6 @@ export interface FilterParts {
   /** Counts and reports a filter that cannot be read. */
   readonly refuse: (detail: string) => void;
 }
-
-/**
- * What the expressions of one query may cost: their sizes times the letters they are held against, repetitions counted
- * as often as they say. A matching of this cost takes some milliseconds; one above it is taken for no match.
- */
-const matchCostLimit = 100_000;
-const repetitionLimit = 1_000;
 
 /** The filters of a query, encoded: the names first, then one for each tag (spec/03 §14.3). */
 export function encodeFilters(
@@ -43,7 +35,7 @@ export function filtersMatch(
   subject: Subject,
   { emit, refuse }: FilterParts,
 ): boolean {
-  let cost = 0;
+  const expressions = new TagExpressions();
   for (const bytes of filters ?? []) {
     const filter = readFilter(bytes, refuse);
     if (filter === undefined) return false;
@@ -51,14 +43,12 @@ export function filtersMatch(
       if (!filter.nodes.includes(subject.name)) return false;
       continue;
     }
-    const { expression } = filter;
-    const text = tagValue(subject.tags, filter.tag);
-    const regex = compileCheap(expression);
-    cost += typeof regex === 'string' ? 0 : regex.size * (text.length + 1);
-    const detail =
-      typeof regex === 'string' ? regex : cost > matchCostLimit ? tooCostly : undefined;
-    if (detail !== undefined) emit({ type: 'report', code: 'badExpression', expression, detail });
-    if (typeof regex === 'string' || detail !== undefined || !regex.matches(text)) return false;
+    const { expression, tag } = filter;
+    const matches = expressions.matches(expression, tagValue(subject.tags, tag));
+    if (typeof matches === 'string') {
+      emit({ type: 'report', code: 'badExpression', expression, detail: matches });
+    }
+    if (matches !== true) return false;
   }
   return true;
 }
@@ -68,15 +58,14 @@ export function subjectsOf(
   request: Pick<QueryRequest, 'filterNodes' | 'filterTags'>,
 ): (subject: Subject) => boolean {
   const names = new Set(request.filterNodes);
+  const expressions = new TagExpressions();
   const wanted = Object.entries(request.filterTags).map(
-    ([tag, expression]) => [tag, compileCheap(expression)] as const,
+    ([tag, expression]) => [tag, expressions.compile(expression)] as const,
   );
   return ({ name, tags }) =>
     (names.size === 0 || names.has(name)) &&
     wanted.every(([tag, regex]) => typeof regex !== 'string' && regex.matches(tagValue(tags, tag)));
 }
-
-const tooCostly = 'it would take too long to match';
 
 function readFilter(bytes: Uint8Array, refuse: (detail: string) => void): QueryFilter | undefined {
   try {
@@ -85,19 +74,6 @@ function readFilter(bytes: Uint8Array, refuse: (detail: string) => void): QueryF
     if (!(error instanceof DecodeError)) throw error;
     refuse(error.message);
     return undefined;
-  }
-}
-
-/** The compiled expression, or why it cannot be used. Repetitions are written out when compiled, so they come first. */
-function compileCheap(expression: string): GoRegex | string {
-  let repetitions = 0;
-  for (const [, count] of expression.matchAll(/(\d+)\}/g)) repetitions += Number(count);
-  if (repetitions > repetitionLimit) return tooCostly;
-  try {
-    return compileGoRegex(expression);
-  } catch (error) {
-    if (!(error instanceof GoRegexError)) throw error;
-    return error.message;
   }
 }
 
