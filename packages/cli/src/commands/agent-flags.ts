@@ -1,4 +1,5 @@
 import type { AgentFlags } from '@tserf/agent';
+import { logLevels, profiles } from '../choices.js';
 import type { CommandContext } from '../command.js';
 import { bool, integer, list, text } from '../flags.js';
 
@@ -28,10 +29,12 @@ export const agentFlagTable = {
   role: text('ROLE', 'Deprecated: -tag role=ROLE does the same.'),
   encrypt: text('KEY', 'Key for the encryption of gossip, in base64; see "tserf keygen".'),
   'keyring-file': text('FILE', 'File with the keys; not together with -encrypt.'),
-  profile: text('PROFILE', 'Timing: "lan", "wan" or "local". Default: lan.'),
+  profile: text('PROFILE', 'Timing: "lan", "wan" or "local". Default: lan.', undefined, profiles),
   'log-level': text(
     'LEVEL',
     'Lowest level to log: trace, debug, info, warn or err. Default: info.',
+    undefined,
+    logLevels,
   ),
   protocol: integer('N', 'Serf protocol version to speak, 2 to 5. Default: 5.'),
   'config-file': list(

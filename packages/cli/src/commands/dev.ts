@@ -1,3 +1,4 @@
+import { profiles } from '../choices.js';
 import { defineCommand } from '../command.js';
 import type { PortRows } from '../dev/ports.js';
 import { bool, integer, text } from '../flags.js';
@@ -5,8 +6,6 @@ import { printLine } from '../io.js';
 
 /** As many as there are keys to press, and as a table can show at a glance. */
 const MOST_NODES = 9;
-
-const PROFILES: readonly string[] = ['lan', 'wan', 'local'];
 
 export const dev = defineCommand({
   usage: 'dev [options]',
@@ -30,6 +29,7 @@ export const dev = defineCommand({
       'PROFILE',
       'Timing: "lan", "wan" or "local". A lan cluster takes longer to see a crash.',
       'local',
+      profiles,
     ),
     plain: bool('Print lines that scroll, on a terminal too.', false),
   },
@@ -66,8 +66,8 @@ interface Wish {
 function findProblem({ nodes, ports, profile, args }: Wish): string | undefined {
   if (args.length > 0) return `dev takes no arguments, but got "${args[0]}"`;
   if (nodes < 1 || nodes > MOST_NODES) return `-nodes must be 1 to ${MOST_NODES}, not ${nodes}`;
-  if (!PROFILES.includes(profile)) {
-    return `-profile must be one of ${PROFILES.join(', ')}, not "${profile}"`;
+  if (!profiles.includes(profile)) {
+    return `-profile must be one of ${profiles.join(', ')}, not "${profile}"`;
   }
   const isPossible = (port: number) => port >= 1 && port + nodes <= 65_536;
   if (isPossible(ports.gossip) && isPossible(ports.rpc)) return undefined;

@@ -1,4 +1,5 @@
 import type { EventRecord } from '@tserf/client';
+import { logLevels } from '../choices.js';
 import { defineCommand } from '../command.js';
 import { text } from '../flags.js';
 import { showText } from '../format/quote.js';
@@ -19,13 +20,12 @@ export const monitor = defineCommand({
     "Shows the agent's log, starting with its last lines, and the cluster's events in between, until it is stopped with Ctrl-C.",
   ],
   flags: {
-    'log-level': text('LEVEL', 'Lowest level to show: trace, debug, info, warn or err.', 'INFO', [
-      'trace',
-      'debug',
-      'info',
-      'warn',
-      'err',
-    ]),
+    'log-level': text(
+      'LEVEL',
+      'Lowest level to show: trace, debug, info, warn or err.',
+      'INFO',
+      logLevels,
+    ),
     ...formatFlag,
     ...rpcFlags,
   },

@@ -22,6 +22,7 @@ export function devHints(count: number, ports: PortRows, env: Io['env']): Screen
         `${program} monitor${rpcAddr(Math.min(1, last))}`,
         `log and events of ${nameOf(Math.min(1, last))}`,
       ],
+      [`${program} event${rpcAddr(0)} hello world`, 'an event for all of them'],
       [`${program} leave${rpcAddr(last)}`, `${nameOf(last)} leaves`],
       [`${program} agent -node=mine ${own} -join=${HOST}:${ports.gossip}`, 'one more'],
     ],
