@@ -14,9 +14,10 @@ import {
   type Unsigned64,
 } from '@tserf/client';
 import { DecodeError, MsgpackReader, ObjectScanner } from '@tserf/core/msgpack';
-import type { CommandHandler } from './answer.js';
+import type { Answer, CommandHandler } from './answer.js';
 import { commandHandlers } from './command-handlers.js';
 import type { RpcHost, WriteLog } from './host.js';
+import { InOrder } from './in-order.js';
 import { Outbox } from './outbox.js';
 import { Session } from './session.js';
 import { Subscriptions } from './subscriptions.js';
@@ -47,7 +48,11 @@ type Awaited =
 /** The client broke the protocol. Logged, and the connection closed. */
 class ProtocolError extends Error {}
 
-/** One client: takes its requests one after another, each answered before the next is looked at (spec/05 §5, §14). */
+/**
+ * One client: takes its requests one after another, each answered before the next is looked at (spec/05 §5, §14). Events
+ * alone may overlap, as they do not wait for anything but the engine's thread: their order stays, and so does that of
+ * the answers.
+ */
 export class RpcConnection {
   readonly #socket: Socket;
   readonly #log: WriteLog;
@@ -59,6 +64,7 @@ export class RpcConnection {
   /** What a header leaves out is as in the one before it. */
   #header: RequestHeader = requestHeader.zero;
   #awaited: Awaited = { what: 'header' };
+  readonly #events = new InOrder();
   #hasWarned = false;
   #isClosing = false;
 
@@ -79,7 +85,7 @@ export class RpcConnection {
       socket.pause();
       void this.#receive(chunk).then(() => socket.resume());
     });
-    socket.on('end', () => this.close());
+    socket.on('end', () => void this.#events.settled.then(() => this.close()));
     socket.on('close', () => subscriptions.stopAll());
     // The client went away; `close` follows.
     socket.on('error', () => {});
@@ -113,6 +119,7 @@ export class RpcConnection {
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.#log('ERR', `agent.ipc: ${reason}`);
+      await this.#events.settled;
       this.close();
     }
   }
@@ -183,22 +190,50 @@ export class RpcConnection {
     }
   }
 
-  async #execute<Name extends CommandName>(
+  #execute<Name extends CommandName>(
+    command: Name,
+    seq: Unsigned64,
+    request: RequestOf<Name>,
+  ): Promise<void> | void {
+    if (command !== 'event') return this.#executeAlone(command, seq, request);
+    this.#events.add(this.#handle(command, seq, request), (answer) =>
+      this.#answer(command, seq, answer),
+    );
+    return this.#events.isFull ? this.#events.settled : undefined;
+  }
+
+  async #executeAlone<Name extends CommandName>(
     command: Name,
     seq: Unsigned64,
     request: RequestOf<Name>,
   ): Promise<void> {
+    await this.#events.settled;
+    await this.#answer(command, seq, await this.#handle(command, seq, request));
+  }
+
+  #handle<Name extends CommandName>(
+    command: Name,
+    seq: Unsigned64,
+    request: RequestOf<Name>,
+  ): Answer<ReplyOf<Name>> | Promise<Answer<ReplyOf<Name>>> {
     const handler: CommandHandler<Name> = commandHandlers[command];
-    const answer = await handler(request, this.#session, seq);
-    const reply = answer.reply as ReplyOf<Name>;
-    const sending = this.#outbox.send(encodeReply(command, seq, answer.error ?? '', reply));
-    if (!this.#socket.destroyed) answer.whenQueued?.();
+    return handler(request, this.#session, seq);
+  }
+
+  async #answer<Name extends CommandName>(
+    command: Name,
+    seq: Unsigned64,
+    { error = '', reply, whenQueued, whenSent }: Answer<ReplyOf<Name>>,
+  ): Promise<void> {
+    const sending = this.#outbox.send(encodeReply(command, seq, error, reply));
+    if (!this.#socket.destroyed) whenQueued?.();
     await sending;
-    await answer.whenSent?.();
+    await whenSent?.();
   }
 
   async #refuseAndClose(seq: Unsigned64, refusal: string, reason: string): Promise<void> {
     this.#log('ERR', `agent.ipc: Failed to evaluate request: ${reason}`);
+    await this.#events.settled;
     await this.#outbox.send(encodeHeader(seq, refusal));
     this.close();
   }
