@@ -15,13 +15,19 @@ const shortForms: ReadonlyMap<string, string> = new Map([
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** What each of the first 128 characters looks like: most payloads have no others, and each is quoted for the log. */
+const ascii: readonly string[] = Array.from({ length: 0x80 }, (_, code) =>
+  escaped(String.fromCharCode(code)),
+);
+
 /** Bytes in double quotes as Go's `%q` writes them, fit for one line of a log: what is no text is shown as `\xff`. */
 export function goQuote(bytes: Uint8Array): string {
   let quoted = '"';
   for (let at = 0; at < bytes.length; ) {
-    const character = characterAt(bytes, at);
+    const lead = bytes[at] ?? 0;
+    const character = lead < 0x80 ? undefined : characterAt(bytes, at, lead);
     if (character === undefined) {
-      quoted += `\\x${hex(bytes[at] ?? 0, 2)}`;
+      quoted += ascii[lead] ?? `\\x${hex(lead, 2)}`;
       at += 1;
     } else {
       quoted += escaped(character);
@@ -32,14 +38,17 @@ export function goQuote(bytes: Uint8Array): string {
 }
 
 /** The character that begins there, if its bytes are UTF-8. */
-function characterAt(bytes: Uint8Array, at: number): string | undefined {
-  const lead = bytes[at] ?? 0;
-  const length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+function characterAt(bytes: Uint8Array, at: number, lead: number): string | undefined {
+  const length = lead < 0xc2 || lead > 0xf4 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+  // What is no text at all is most often seen here, which costs less than an exception for each byte.
+  if (length === 1) return undefined;
+  for (let next = at + 1; next < at + length; next += 1) {
+    if (((bytes[next] ?? 0) & 0xc0) !== 0x80) return undefined;
+  }
   try {
-    const text = strict.decode(bytes.subarray(at, at + length));
-    // Of a wrong lead byte, as many bytes may be several characters.
-    return [...text].length === 1 ? text : undefined;
+    return strict.decode(bytes.subarray(at, at + length));
   } catch {
+    // Too long a form, a surrogate, or beyond the last character.
     return undefined;
   }
 }

@@ -20,3 +20,9 @@ test.each([
 ])('%j', (given, expected) => {
   expect(goQuote(given)).toBe(expected);
 });
+
+test('surrogates and what lies beyond the last character are no text', () => {
+  expect(goQuote(bytes(0xed, 0xa0, 0x80))).toBe('"\\xed\\xa0\\x80"');
+  expect(goQuote(bytes(0xf4, 0x90, 0x80, 0x80))).toBe('"\\xf4\\x90\\x80\\x80"');
+  expect(goQuote(bytes(0xe0, 0x80, 0x80, 0xf5, 0xff))).toBe('"\\xe0\\x80\\x80\\xf5\\xff"');
+});
