@@ -210,7 +210,11 @@ export class Engine {
 
   /** Goes back to those who were members when this node ended (spec/03 §10.8). */
   async #rejoin(previous: readonly KnownPeer[]): Promise<void> {
-    const others = previous.filter(({ name }) => name !== this.#parts.options.node);
+    const { options, choice } = this.#parts;
+    // It may have had another name.
+    const isSelf = ({ name, endpoint }: KnownPeer) =>
+      name === options.node || (endpoint.host === choice.host && endpoint.port === choice.port);
+    const others = previous.filter((peer) => !isSelf(peer));
     const isWanted = () => !this.#isClosed && this.#node.state === 'alive';
     const hasJoined = await rejoin(others, {
       random: this.#random,

@@ -86,16 +86,18 @@ export class Healing {
     if (this.#lost.forget(name)) this.#parts.emit({ type: 'peerForgotten', name });
   }
 
-  /** A round: at most one peer, and the seeds whose time has come. */
+  /** A round: a few peers at most, and the seeds whose time has come. */
   tick(nowMs: number): void {
     const { members, random, emit } = this.#parts;
     const present = members.size - members.failedCount - members.leftCount;
-    const peer = this.#lost.choose(present, random);
-    if (peer !== undefined) this.#ask(peer);
-    if (this.#seeds.size === 0) return;
-    for (const address of this.#seeds.due(this.#presence(), nowMs)) {
-      emit({ type: 'lookUp', address });
+    const peers = this.#lost.choose(present, random);
+    if (peers.length === 0 && this.#seeds.size === 0) return;
+    const presence = this.#presence();
+    for (const peer of peers) {
+      // Whoever lives there now under another name would only wonder at the question.
+      if (!presence.has(peer.endpoint)) this.#ask(peer);
     }
+    for (const address of this.#seeds.due(presence, nowMs)) emit({ type: 'lookUp', address });
   }
 
   /** Where a seed leads; `undefined` when that could not be found out. */

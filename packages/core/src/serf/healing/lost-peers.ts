@@ -1,6 +1,9 @@
 import type { Random } from '../../swim/random.js';
-import { randomIndex } from '../../swim/random-choice.js';
+import { choose } from '../../swim/random-choice.js';
 import type { KnownPeer } from '../snapshot/restored-state.js';
+
+/** A node does not knock at all doors at once. */
+const asksPerRound = 3;
 
 /**
  * Members that failed and were forgotten, and those of a former life that did not come back yet: no part of the member
@@ -38,12 +41,14 @@ export class LostPeers {
   }
 
   /**
-   * The one to be asked in this round, if any. As with failed members, the odds are those of lost to present ones, so
-   * that the whole cluster asks each about once a round, however large either is.
+   * Those to be asked in this round. As with failed members, the odds are those of lost to present ones, so that the whole
+   * cluster asks each about once a round; a node that lost most others asks a few.
    */
-  choose(presentMembers: number, random: Random): KnownPeer | undefined {
-    if (this.#peers.size === 0) return undefined;
-    if (random() > this.#peers.size / Math.max(1, presentMembers)) return undefined;
-    return [...this.#peers.values()][randomIndex(this.#peers.size, random)];
+  choose(presentMembers: number, random: Random): KnownPeer[] {
+    if (this.#peers.size === 0) return [];
+    const share = this.#peers.size / Math.max(1, presentMembers);
+    if (random() > share) return [];
+    const count = Math.min(Math.max(1, Math.floor(share)), asksPerRound);
+    return choose(count, [...this.#peers.values()], () => true, random);
   }
 }

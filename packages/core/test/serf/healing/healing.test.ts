@@ -51,6 +51,22 @@ describe('a member that failed and was forgotten', () => {
     expect(stranger.statuses()).toEqual(['stranger alive']);
   });
 
+  test('is not asked for at the address of a member with another name', () => {
+    const { network, alpha, beta } = pair();
+    beta.isUp = false;
+    network.runFor(300_000);
+    const renamed = network.start('renamed', shortMemory, beta.endpoint.port);
+    network.join(renamed, alpha);
+
+    network.runFor(600_000);
+
+    expect(alpha.statuses()).toEqual(['alpha alive', 'renamed alive']);
+    const wondered = renamed.outputs.filter(
+      (output) => output.type === 'report' && output.code === 'wrongPing',
+    );
+    expect(wondered).toEqual([]);
+  });
+
   test('is waited for no more when it is said to have left', () => {
     const { network, alpha, beta } = pair();
     beta.isUp = false;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { LostPeers } from '../../../src/serf/healing/lost-peers.js';
+import { seeded } from '../../swim/engine-under-test.js';
 
 const peer = (name: string) => ({ name, endpoint: { host: '10.0.0.1', port: 7_946 } });
 
@@ -7,20 +8,32 @@ test('whoever outnumbers the members is asked in every round', () => {
   const lost = new LostPeers(10);
   for (const name of ['a', 'b', 'c']) lost.add(peer(name));
 
-  expect(lost.choose(3, () => 0.999)?.name).toBe('c');
-  expect(lost.choose(1, () => 0.4)?.name).toBe('b');
+  const names = (present: number, random: () => number) =>
+    lost.choose(present, random).map(({ name }) => name);
+  expect(names(3, () => 0.999)).toHaveLength(1);
+  expect(names(2, () => 0.999)).toHaveLength(1);
+  expect(names(1, () => 0.4).sort()).toEqual(['a', 'b', 'c']);
 });
 
 test('one of many members seldom asks', () => {
   const lost = new LostPeers(10);
   lost.add(peer('a'));
 
-  expect(lost.choose(100, () => 0.02)).toBeUndefined();
-  expect(lost.choose(100, () => 0.005)?.name).toBe('a');
+  expect(lost.choose(100, () => 0.02)).toEqual([]);
+  expect(lost.choose(100, () => 0.005)).toEqual([peer('a')]);
 });
 
 test('nobody is asked where nobody is lost', () => {
-  expect(new LostPeers(10).choose(1, () => 0)).toBeUndefined();
+  expect(new LostPeers(10).choose(1, () => 0)).toEqual([]);
+});
+
+test('whoever lost nearly all others asks a few in each round', () => {
+  const lost = new LostPeers(100);
+  for (let index = 0; index < 100; index += 1) lost.add(peer(`n${index}`));
+
+  const asked = lost.choose(1, seeded(1));
+
+  expect(new Set(asked).size).toBe(3);
 });
 
 test('the ones that were lost first are given up beyond the limit', () => {
