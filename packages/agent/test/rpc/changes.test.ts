@@ -1,6 +1,6 @@
 import { Client, KeyError } from '@tserf/client';
 import { describe, expect, test } from 'vitest';
-import { FakeHost, keyReport, startServer } from './fake-host.js';
+import { answer, FakeHost, keyReport, ok, request, startServer, text } from './fake-host.js';
 
 test('events reach the host as they were given', async () => {
   await using rpc = await startServer();
@@ -15,6 +15,63 @@ test('events reach the host as they were given', async () => {
     ['event', 'deploy', new Uint8Array(Buffer.from('grün')), false],
     ['event', '', new Uint8Array(0), false],
   ]);
+});
+
+test('events of one client overlap; their answers, and what comes behind them, keep their order', async () => {
+  const host = new FakeHost();
+  const finish: (() => void)[] = [];
+  host.event = (name) => {
+    host.asked.push([name]);
+    return new Promise((resolve, reject) => {
+      finish.push(name === 'bad' ? () => reject(new Error('no')) : resolve);
+    });
+  };
+  await using rpc = await startServer({}, host);
+  const client = await (await rpc.connect()).shakeHands();
+  const event = (seq: number, name: string) =>
+    `${request('event', seq)}81${text('Name')}${text(name)}`;
+
+  client.send(event(1, 'one'), event(2, 'bad'), event(3, 'three'));
+  client.send(request('force-leave', 4), '80', event(5, 'five'));
+  await expect.poll(() => host.asked).toEqual([['one'], ['bad'], ['three']]);
+  finish[2]?.();
+  finish[1]?.();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(host.asked).toHaveLength(3);
+  finish[0]?.();
+
+  await client.expect(ok(1), answer(2, 'no'), ok(3), ok(4));
+  await expect
+    .poll(() => host.asked.slice(3))
+    .toEqual([['forceLeave', '', { prune: false }], ['five']]);
+  // A client that has nothing more to say still gets what it waits for.
+  client.socket.end();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  finish[3]?.();
+  expect(await client.untilClosed()).toBe(ok(5));
+});
+
+test('a client has only so many events under way', async () => {
+  const host = new FakeHost();
+  let finish = () => {};
+  const gate = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  host.event = (name) => {
+    host.asked.push([name]);
+    return gate;
+  };
+  await using rpc = await startServer({}, host);
+  await using client = await Client.connect(rpc);
+
+  const sent = Array.from({ length: 1_000 }, () => client.event('flood'));
+  await expect.poll(() => host.asked.length).toBe(256);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(host.asked).toHaveLength(256);
+
+  finish();
+  await Promise.all(sent);
+  expect(host.asked).toHaveLength(1_000);
 });
 
 test('changes of tags reach the host, those of none too', async () => {
