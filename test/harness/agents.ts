@@ -38,6 +38,8 @@ export function call(line: CommandLine, ...args: readonly string[]): Promise<Fin
 export interface AgentSettings {
   readonly node: string;
   readonly gossipPort?: number;
+  /** Where the others reach it, when that is not where it is bound. */
+  readonly advertise?: string;
   readonly rpcPort?: number;
   readonly tags?: Readonly<Record<string, string>>;
   readonly flags?: readonly string[];
@@ -54,6 +56,7 @@ export interface ListedMember {
 export class Agent {
   readonly line: CommandLine;
   readonly node: string;
+  /** Where the others reach it. */
   readonly gossip: string;
   readonly rpc: string;
   readonly process: Running;
@@ -74,19 +77,20 @@ export class Agent {
 
   /** Starts an agent on 127.0.0.1 and waits until it says that it runs. */
   static async start(line: CommandLine, settings: AgentSettings): Promise<Agent> {
-    const gossip = `127.0.0.1:${settings.gossipPort ?? (await freePort())}`;
+    const bind = `127.0.0.1:${settings.gossipPort ?? (await freePort())}`;
     const rpc = `127.0.0.1:${settings.rpcPort ?? (await freePort())}`;
     const running = new Running(line.command, [
       ...line.before,
       'agent',
       `-node=${settings.node}`,
-      `-bind=${gossip}`,
+      `-bind=${bind}`,
+      ...(settings.advertise === undefined ? [] : [`-advertise=${settings.advertise}`]),
       `-rpc-addr=${rpc}`,
       '-log-level=debug',
       ...Object.entries(settings.tags ?? {}).flatMap(([key, value]) => ['-tag', `${key}=${value}`]),
       ...(settings.flags ?? []),
     ]);
-    const agent = new Agent(line, settings.node, gossip, rpc, running);
+    const agent = new Agent(line, settings.node, settings.advertise ?? bind, rpc, running);
     await running.printed(/Log data will now stream in/, 30_000);
     return agent;
   }

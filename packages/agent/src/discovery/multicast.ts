@@ -2,7 +2,7 @@ import { createSocket, type RemoteInfo, type Socket, type SocketType } from 'nod
 import { BlockList } from 'node:net';
 import { networkInterfaces, platform } from 'node:os';
 
-export const mdnsPort = 5_353;
+const mdnsPort = 5_353;
 /** Answers to a multicast are for one's own link; a router that passed one on would be wrong (RFC 6762 §11). */
 const hops = 255;
 

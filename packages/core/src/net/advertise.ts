@@ -43,8 +43,10 @@ export function chooseAdvertise(question: AdvertiseQuestion): AdvertiseChoice {
     refuseUnspecified(bind, 'bind address');
     return choice(bind.host, boundPort, 'short', 'the bind address');
   }
-  const best = bestPrivate(question);
-  return choice(best.address, boundPort, 'mapped', reasonFor(best, question.defaultInterface));
+  const [best, ...others] = privateAddresses(question);
+  if (best === undefined) throw new AdvertiseError(noneFitting);
+  const reason = reasonFor(best, others, question.defaultInterface);
+  return choice(best.address, boundPort, 'mapped', reason);
 }
 
 function choice(
@@ -64,21 +66,22 @@ function refuseUnspecified(address: { host: string; port: number }, what: string
   );
 }
 
-function bestPrivate({ addresses, defaultInterface }: AdvertiseQuestion): NetworkAddress {
+const noneFitting =
+  'failed to get final advertise address: no private IP address found, and explicit IP not provided: ' +
+  'give one with -advertise (or -bind)';
+
+/** Those that others could dial, the best one first (spec/07 §6.4). */
+function privateAddresses({ addresses, defaultInterface }: AdvertiseQuestion): NetworkAddress[] {
   const rank = (a: NetworkAddress): number[] => [
     a.interface === defaultInterface ? 0 : 1,
     a.address.includes(':') ? 1 : 0,
     a.prefixBits,
   ];
-  const best = addresses
+  return addresses
     .filter(({ address }) => !nonForwardable.includes(address) && specialPurpose.includes(address))
     .map((address) => ({ address, rank: rank(address) }))
-    .sort((a, b) => compareRanks(a.rank, b.rank))[0];
-  if (best !== undefined) return best.address;
-  throw new AdvertiseError(
-    'failed to get final advertise address: no private IP address found, and explicit IP not provided: ' +
-      'give one with -advertise (or -bind)',
-  );
+    .sort((a, b) => compareRanks(a.rank, b.rank))
+    .map(({ address }) => address);
 }
 
 function compareRanks(a: readonly number[], b: readonly number[]): number {
@@ -86,7 +89,21 @@ function compareRanks(a: readonly number[], b: readonly number[]): number {
   return at < 0 ? 0 : (a[at] ?? 0) - (b[at] ?? 0);
 }
 
-function reasonFor(best: NetworkAddress, defaultInterface: string | undefined): string {
+/** Alternatives that a log line names; a machine full of containers has dozens. */
+const namedAlternatives = 3;
+
+function reasonFor(
+  best: NetworkAddress,
+  others: readonly NetworkAddress[],
+  defaultInterface: string | undefined,
+): string {
   const role = best.interface === defaultInterface ? ', which holds the default route' : '';
-  return `private address of interface ${best.interface}${role}`;
+  const reason = `private address of interface ${best.interface}${role}`;
+  if (others.length === 0) return reason;
+  const named = others
+    .slice(0, namedAlternatives)
+    .map((other) => `${other.address} of ${other.interface}`)
+    .join(', ');
+  const more = others.length - namedAlternatives;
+  return `${reason}; -advertise would take another: ${named}${more > 0 ? ` and ${more} more` : ''}`;
 }

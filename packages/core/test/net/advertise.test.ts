@@ -25,7 +25,22 @@ describe('bound to every address', () => {
     const choice = choose([on('docker0', '172.17.0.1', 16), on('eth0', '10.0.0.5', 24)], 'eth0');
 
     expect(choice).toMatchObject({ host: '10.0.0.5', port: 7946 });
-    expect(choice.reason).toBe('private address of interface eth0, which holds the default route');
+    expect(choice.reason).toBe(
+      'private address of interface eth0, which holds the default route; ' +
+        '-advertise would take another: 172.17.0.1 of docker0',
+    );
+  });
+
+  test('the reason names what else there was to choose, but no endless list', () => {
+    const bridges = Array.from({ length: 9 }, (_, index) =>
+      on(`br${index}`, `172.17.${index}.1`, 24),
+    );
+
+    expect(choose([on('eth0', '10.0.0.5', 8)]).reason).toBe('private address of interface eth0');
+    expect(choose([on('eth0', '10.0.0.5', 8), ...bridges]).reason).toBe(
+      'private address of interface eth0; -advertise would take another: ' +
+        '172.17.0.1 of br0, 172.17.1.1 of br1, 172.17.2.1 of br2 and 6 more',
+    );
   });
 
   test('then IPv4, then the larger network', () => {
