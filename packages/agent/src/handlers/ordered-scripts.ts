@@ -9,14 +9,19 @@ import type { LocalNode } from './local-node.js';
 import type { RunningScript, ScriptHost, ScriptRunner } from './script-runner.js';
 
 export interface OrderedScriptsOptions {
-  /** How long an event may hold up the others. */
+  /** How long an event may hold up others that are not for the same handlers. */
   readonly patienceMs?: number;
+  /** How long a handler may hold up all that stand behind it; no shorter than `patienceMs`. */
+  readonly hungMs?: number;
   /** How many events may wait for their turn. */
   readonly queueLimit?: number;
 }
 
-/** Longer than a script needs that only works; a deployment may take more, and goes on. */
+/** Longer than most scripts need. A deployment may take more, and goes on. */
 const defaultPatienceMs = 5_000;
+
+/** From here on nobody can tell a script that works from one that never ends. */
+const defaultHungMs = 10_000;
 
 /** Serf's own buffers hold some 2000; then it stops gossiping, or loses events. */
 const defaultQueueLimit = 16_384;
@@ -29,15 +34,17 @@ const outputLimitBytes = 8_192;
  * order of the list, and no script is ended unless a time-out is set.
  *
  * Serf stops altogether when a script hangs. Here, an event whose script has run for `patienceMs` steps aside, and the
- * next event has its turn. Its own handlers go on in their order when the script is over. A later event that comes to
- * the same handler steps aside as well and waits there: no handler runs twice at once, nor for a later event before an
- * earlier one that waits for it, nor before another one that stands in front of it.
+ * next event has its turn; one that comes to the same handler steps aside as well and waits there, so that nothing is
+ * overtaken by what stands behind it in the list. After `hungMs` the script is taken for one that hangs: other events
+ * leave that handler out, which catches up when it can. The handlers behind it in its own event wait for it in any case,
+ * and no handler ever runs twice at once, or for a later event before an earlier one that waits at it.
  */
 export class OrderedScripts {
   readonly counters = new HandlerCounters();
   readonly #host: ScriptHost;
   readonly #runner: Pick<ScriptRunner, 'start'>;
   readonly #patienceMs: number;
+  readonly #hungMs: number;
   readonly #queueLimit: number;
   readonly #drops: DropReport;
   readonly #running = new Set<RunningScript>();
@@ -58,6 +65,7 @@ export class OrderedScripts {
     this.#host = host;
     this.#runner = runner;
     this.#patienceMs = options.patienceMs ?? defaultPatienceMs;
+    this.#hungMs = options.hungMs ?? defaultHungMs;
     this.#queueLimit = options.queueLimit ?? defaultQueueLimit;
     this.#drops = new DropReport('event handlers', (level, text) => host.log(level, text));
   }
@@ -119,29 +127,41 @@ export class OrderedScripts {
 
   /** Brings an event to its next handler. */
   #advance(turn: Turn): void {
-    const post = turn.posts[turn.at];
-    if (post === undefined) {
-      if (turn === this.#current) this.#current = undefined;
-      else this.#aside -= 1;
-    } else if (post.turn !== undefined) {
-      post.waiting.push(turn);
-      this.#stepAside(turn);
-    } else void this.#run(post, turn);
+    for (;;) {
+      const post = turn.posts[turn.at];
+      if (post === undefined) {
+        if (turn === this.#current) this.#current = undefined;
+        else this.#aside -= 1;
+        return;
+      }
+      if (post.turn === undefined) {
+        void this.#run(post, turn);
+        return;
+      }
+      if (!post.isHung) {
+        post.waiting.push(turn);
+        this.#stepAside(turn);
+        return;
+      }
+      this.#passBy(post, turn);
+    }
+  }
+
+  /** The handler gets the event later, by itself. */
+  #passBy(post: Post, turn: Turn): void {
+    post.waiting.push({ ...turn, posts: [post], at: 0 });
+    this.#aside += 1;
+    turn.at += 1;
   }
 
   async #run(post: Post, turn: Turn): Promise<void> {
     const { script } = post.handler;
     const timeoutMs = this.#timeoutMs;
     post.turn = turn;
-    const patience = after(this.#patienceMs, () => {
-      if (turn !== this.#current) return;
-      this.#stepAside(turn);
-      if (this.#queue.length > 0) {
-        const text = `agent: Script '${script}' still runs; other events no longer wait for it`;
-        this.#host.log('WARN', text);
-      }
-      this.#next();
-    });
+    const timers = [
+      after(this.#patienceMs, () => this.#othersGoOn(turn, script)),
+      after(this.#hungMs, () => this.#hangs(post)),
+    ];
     const running = this.#runner.start({
       script,
       program: shellProgram(script),
@@ -154,8 +174,9 @@ export class OrderedScripts {
     this.#running.add(running);
     this.counters.count(await running.outcome);
     this.#running.delete(running);
-    patience.cancel();
+    for (const timer of timers) timer.cancel();
     post.turn = undefined;
+    post.isHung = false;
     if (this.#isStopped) return;
 
     turn.at += 1;
@@ -163,6 +184,26 @@ export class OrderedScripts {
     const waiting = post.waiting.shift();
     if (waiting !== undefined) this.#advance(waiting);
     this.#next();
+  }
+
+  #othersGoOn(turn: Turn, script: string): void {
+    if (turn !== this.#current) return;
+    this.#stepAside(turn);
+    if (this.#queue.length > 0) {
+      const text = `agent: Script '${script}' still runs; other events no longer wait for it`;
+      this.#host.log('WARN', text);
+    }
+    this.#next();
+  }
+
+  #hangs(post: Post): void {
+    post.isHung = true;
+    const text = `agent: Script '${post.handler.script}' seems to hang; other handlers go on without it`;
+    this.#host.log('WARN', text);
+    for (const turn of post.waiting.splice(0)) {
+      this.#passBy(post, turn);
+      this.#advance(turn);
+    }
   }
 
   #stepAside(turn: Turn): void {
@@ -188,6 +229,8 @@ interface Turn {
 class Post {
   readonly handler: EventHandler;
   turn: Turn | undefined;
+  /** Whether its script runs longer than anybody waits. */
+  isHung = false;
   readonly waiting: Turn[] = [];
 
   constructor(handler: EventHandler) {

@@ -423,6 +423,7 @@ describe('an entry of handlers:', () => {
       config({ handlers: [{ script: agent.say('other'), on: 'query' }, slow(agent)] }),
     );
     await agent.saying('slow', 'slow');
+    await eventually(() => agent.handlers.counters()['slow.running'] === '0');
     agent.handlers.take(userEvent('3'));
     agent.handlers.take(userEvent('4'));
     await agent.handlers.replace(config({}));
