@@ -161,6 +161,8 @@ const everyKey = {
   disable_coordinates: true,
   enable_syslog: true,
   syslog_facility: 'local1',
+  statsd_addr: '127.0.0.1:8125',
+  statsite_addr: '127.0.0.1:8126',
   retry_join: ['b'],
   retry_max_attempts: 3,
   retry_interval: '32s',
@@ -203,7 +205,7 @@ test('every key of a file arrives, and every flag means what its key means', asy
   );
   // These have no key, or exclude one of those.
   expect(still.map(([field]) => field).sort()).toEqual([
-    ...['compression', 'encryptionKey', 'statsdAddr', 'statsiteAddr', 'tagsFile'],
+    ...['compression', 'encryptionKey', 'tagsFile'],
   ]);
 
   const { config: byFlags } = await resolve(everyFlag);
@@ -216,7 +218,7 @@ test('every key of a file arrives, and every flag means what its key means', asy
 });
 
 test('the other half of what excludes each other arrives, too', async () => {
-  const file = { encrypt_key: 'YWJj', tags_file: 't', statsd_addr: '', statsite_addr: '' };
+  const file = { encrypt_key: 'YWJj', tags_file: 't' };
   const flags = { encrypt: 'YWJj', tagsFile: 't', disableCompression: true };
 
   expect((await resolve({}, file)).config).toMatchObject({ encryptionKey: 'YWJj', tagsFile: 't' });
