@@ -11,6 +11,9 @@ export type { MemberEvent, MemberEventType, MemberStatus, SerfMember } from './s
 export { type SerfOptions, serfDefaults } from './serf/options.js';
 export type { KeyReport, SerfEffect, SerfNotice, SerfOutput, SerfReport } from './serf/output.js';
 export { type MembershipView, SerfNode } from './serf/serf-node.js';
+export type { RestoredState } from './serf/snapshot/restored-state.js';
+export { SnapshotRecorder } from './serf/snapshot/snapshot-recorder.js';
+export { SnapshotState } from './serf/snapshot/snapshot-state.js';
 export type { SerfTimer } from './serf/timer.js';
 export type { ExchangeId, SwimInput } from './swim/input.js';
 export type { Member, MemberState } from './swim/member.js';

@@ -10,6 +10,8 @@ import type { Rule } from './violation.js';
 
 export interface ConversationParts {
   readonly node: string;
+  /** The events that former lives delivered, where there is a snapshot to remember them. */
+  readonly deliveredBefore: ReadonlySet<string>;
   readonly nowMs: () => number;
   /** What one of the node's own times is on the simulation's clock. */
   readonly virtualMs: (localMs: number) => number;
@@ -17,15 +19,16 @@ export interface ConversationParts {
   readonly broken: (rule: Rule, detail: string) => void;
 }
 
-/** What the application of one process hears and asks, in one life: it answers every query, and holds the node to its word. */
+/** What the application of one process hears and asks, in one life, or over all that a snapshot joins: it answers every query, and holds the node to its word. */
 export class Conversation {
   readonly #parts: ConversationParts;
-  readonly #events = new Set<string>();
+  readonly #events: Set<string>;
   readonly #askedIds = new Set<string>();
   readonly requests = new Requests();
 
   constructor(parts: ConversationParts) {
     this.#parts = parts;
+    this.#events = new Set(parts.deliveredBefore);
   }
 
   /** The user events that were delivered. */

@@ -18,6 +18,7 @@ import {
   type Tags,
 } from '@tserf/core/pure';
 import { Conversation } from './conversation.js';
+import { KeptSnapshot } from './kept-snapshot.js';
 import { queryOf } from './requests.js';
 import { type Fault, keyOf } from './scenario.js';
 import type { Address, World } from './world.js';
@@ -64,6 +65,7 @@ export class Host {
   #lastRequest: RequestId = 0;
   #leaveRequest: RequestId | undefined;
   #conversation: Conversation;
+  readonly #snapshot: KeptSnapshot | undefined;
   /** What this machine seals and opens with; `undefined` without encryption. */
   keyring: Keyring | undefined;
   /** Timers that were asked for and have not come, by their kind. */
@@ -79,7 +81,8 @@ export class Host {
     this.#tags = place.tags;
     this.#address = address;
     this.#world = world;
-    this.#conversation = this.#converse();
+    this.#snapshot = world.keepsSnapshots ? new KeptSnapshot(place.name) : undefined;
+    this.#conversation = this.#converse(new Set());
     this.#clockOriginMs = world.random.fork(place.index).between(0, 1e9);
   }
 
@@ -148,23 +151,27 @@ export class Host {
     return localMs - this.#clockOriginMs;
   }
 
-  /** Starts a process that remembers nothing, at the given address or the last one. */
+  /** Starts a process that remembers no more than its snapshot, at the given address or the last one. */
   start(address = this.#address, tags = this.#tags): void {
     if (this.isUp) return;
     this.#address = address;
     this.#tags = tags;
     this.#life += 1;
+    // A leave takes the clocks out of the snapshot: then events of before may come again.
+    const remembers = this.#snapshot !== undefined && this.#fate === 'crashed';
     this.#fate = 'up';
     this.#isSilent = false;
     this.#options = this.#world.optionsFor(this.name, address, tags);
     const random = this.#world.random.fork(1_000_000 + this.index * 1_000 + this.#life);
-    this.#conversation = this.#converse();
+    this.#conversation = this.#converse(remembers ? this.#conversation.delivered : new Set());
     // Its file outlives the process.
     this.keyring ??= this.#world.keyring();
-    this.#node = new SerfNode(this.#options, random.next, undefined, this.keyring?.keys);
+    const restored = this.#snapshot?.begin();
+    this.#node = new SerfNode(this.#options, random.next, restored, this.keyring?.keys);
     this.#world.started(this);
     this.feed({ type: 'start' });
-    this.join();
+    if (restored === undefined || restored.peers.length === 0) this.join();
+    else this.#rejoin(restored.peers.map(({ endpoint }) => endpoint));
   }
 
   /** Ends the process without a word. */
@@ -179,6 +186,7 @@ export class Host {
     this.whenRunning(this.#life, () => {
       if (this.#leaveRequest !== undefined) return;
       this.#leaveRequest = this.#nextRequest();
+      this.#snapshot?.leave(this.node);
       this.feed({ type: 'leave', request: this.#leaveRequest });
     });
   }
@@ -247,6 +255,21 @@ export class Host {
     for (const seed of seeds) this.#world.streams.pushPull(this, seed, true, finished);
   }
 
+  /** Dials those who were members before, one after another, until one answers; then it is up to healing. */
+  #rejoin([to, ...others]: readonly Endpoint[]): void {
+    if (to === undefined) return;
+    const life = this.#life;
+    const { time, streams } = this.#world;
+    streams.pushPull(this, to, true, (success) =>
+      time.at(time.nowMs, () =>
+        this.whenRunning(life, () => {
+          if (success) this.feed({ type: 'joinCompleted', contacted: 1 });
+          else this.#rejoin(others);
+        }),
+      ),
+    );
+  }
+
   /** Holds the process; returns what lets it run again, unless another fault still holds it. */
   pause(first: 'packets' | 'timers' = 'packets'): () => void {
     const life = this.#life;
@@ -302,6 +325,7 @@ export class Host {
     this.#world.hash.text(input.type);
     const outputs = this.#world.checks.guard(this, input, () => this.node.handle(input, nowMs));
     if (outputs === undefined) return;
+    this.#snapshot?.hear(outputs, this.node);
     for (const output of outputs) this.#perform(output);
     this.#world.checks.afterStep(this, input, outputs);
   }
@@ -382,10 +406,11 @@ export class Host {
     this.#conversation.hear(notice);
   }
 
-  #converse(): Conversation {
+  #converse(deliveredBefore: ReadonlySet<string>): Conversation {
     const { time, checks } = this.#world;
     return new Conversation({
       node: this.name,
+      deliveredBefore,
       nowMs: () => time.nowMs,
       virtualMs: (ms) => this.virtualMs(ms),
       answer: (query) => this.#respond(query),

@@ -31,6 +31,11 @@ export interface Scenario {
   readonly seeds?: number;
   /** Whether nodes go back to the seeds whenever they find themselves without them. Default true. */
   readonly returnToSeeds?: boolean;
+  /**
+   * Nodes keep snapshots: one that starts again goes on with its clocks and goes back to those who were members when it
+   * ended, instead of joining the seeds. Default false: it remembers nothing.
+   */
+  readonly snapshots?: boolean;
   /** The nodes start at random moments within this time. Default 2,000. */
   readonly startOverMs?: number;
   /** A join that reached nobody is tried again after this. Default 2,000. */

@@ -51,6 +51,7 @@ export class Simulation implements World {
   readonly streams: Streams;
   readonly seal: PacketSeal;
   readonly retryJoinMs: number;
+  readonly keepsSnapshots: boolean;
   readonly #scenario: Scenario;
   readonly #seed: number;
   readonly #log: ((line: string) => void) | undefined;
@@ -71,6 +72,7 @@ export class Simulation implements World {
     this.network = new Network({ ...calmNetwork, ...scenario.network }, this.random.fork(1));
     this.streams = new Streams(this.time, this.network, (endpoint) => this.#hostAt(endpoint));
     this.retryJoinMs = scenario.retryJoinMs ?? 2_000;
+    this.keepsSnapshots = scenario.snapshots ?? false;
     this.seal = {
       compression: scenario.compression ?? false,
       keyring: undefined,

@@ -36,6 +36,8 @@ export interface World {
   /** But for the keyring, which each machine has for itself. */
   readonly seal: PacketSeal;
   readonly retryJoinMs: number;
+  /** Whether processes leave snapshots behind. */
+  readonly keepsSnapshots: boolean;
   optionsFor(name: string, address: Address, tags: Tags): SerfOptions;
   /** The keys that a new machine is set up with; `undefined` without encryption. */
   keyring(): Keyring | undefined;
