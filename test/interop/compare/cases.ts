@@ -138,6 +138,44 @@ export const bareCases: readonly Case[] = [
   { args: ['members', '-rpc-addr=127.0.0.1:1'], env: { SERF_RPC_ADDR: 'nonsense' } },
 ].map((one) => ({ ...one, noAddress: true }));
 
+/** An agent that cannot start. `FOLDER` in an argument stands for one with a file of each kind of mistake. */
+export const startCases: readonly Case[] = [
+  ...exactly(
+    ['agent', '-bogus'],
+    ['agent', '-node'],
+    ['agent', '-retry-max=x'],
+    ['agent', '-replay=maybe'],
+    ['agent', '-profile=bad'],
+    ['agent', '-bind=127.0.0.1:99999'],
+    ['agent', '-advertise=127.0.0.1:99999'],
+    ['agent', '-iface=nosuch'],
+    ['agent', '-encrypt=abc'],
+    ['agent', '-bind=127.0.0.1:0', '-encrypt=YWJj'],
+    ['agent', '-tag', 'bad'],
+    ['agent', '-log-level=foo'],
+    ['agent', '-bind=127.0.0.1:0', '-protocol=9'],
+    ['agent', '-bind=127.0.0.1:0', '-protocol=1'],
+    ['agent', '-retry-interval=5'],
+    ['agent', '-broadcast-timeout=x'],
+    ['agent', '-config-file=/nonexistent'],
+    ['agent', '-config-dir=/nonexistent'],
+    ['agent', '-bind=127.0.0.1:0', '-rpc-addr=bad'],
+    ['agent', '-bind=127.0.0.1:0', '-tags-file=FOLDER/tags', '-tag', 'a=b'],
+    [
+      'agent',
+      '-bind=127.0.0.1:0',
+      '-keyring-file=FOLDER/keyring',
+      '-encrypt=cw9HkMNnyrBEjJwYqmIt6w==',
+    ],
+    ['agent', '-bind=127.0.0.1:0', '-keyring-file=FOLDER/nonexistent'],
+    ['agent', '-bind=127.0.0.1:0', '-snapshot=/nonexistent/snapshot', '-rpc-addr=127.0.0.1:0'],
+    ['agent', '-config-file=FOLDER/unknown-key.json'],
+    ['agent', '-config-file=FOLDER/cut-short.json'],
+    ['agent', '-config-file=FOLDER/wrong-type.json'],
+    ['agent', '-config-dir=FOLDER'],
+  ),
+].map((one) => ({ ...one, noAddress: true, form: 'hinted' }));
+
 /** An agent that wants a token. */
 export const guardedCases: readonly Case[] = [
   ...rpcCommands.flatMap(([name = '', ...rest]) =>

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Agent, type CommandLine, call, serfUnderTest, tserf } from '../../harness/agents.ts';
 import { eventually } from '../../harness/eventually.ts';
 import { endAll, type Finished, Running } from '../../harness/processes.ts';
-import { bareCases, type Case, guardedCases, plainCases } from './cases.ts';
+import { bareCases, type Case, guardedCases, plainCases, startCases } from './cases.ts';
 import { type Form, normalForm } from './normal-form.ts';
 import { keys, type Pair, type Stage, setStage, startPair } from './stage.ts';
 
@@ -27,6 +27,23 @@ afterAll(async () => {
 describe('without an agent', () => {
   test.concurrent.each(bareCases.map(titled))('%s', async (_title, one) => {
     await expectSame(one);
+  });
+});
+
+describe('an agent that cannot start', () => {
+  test.concurrent.each(startCases.map(titled))('%s', async (_title, one) => {
+    const args = one.args.map((argument) => argument.replace('FOLDER', stage.folder));
+    await expectSame({ ...one, args });
+  });
+
+  test('another one has its ports', async () => {
+    const { gossip, rpc } = stage.plain.serf;
+    await expectSame({ args: ['agent', `-bind=${gossip}`], noAddress: true, form: 'hinted' });
+    await expectSame({
+      args: ['agent', '-bind=127.0.0.1:0', `-rpc-addr=${rpc}`],
+      noAddress: true,
+      form: 'hinted',
+    });
   });
 });
 

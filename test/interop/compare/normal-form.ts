@@ -9,7 +9,9 @@ export type Form =
   /** A JSON document, with maps and lists in any order. */
   | 'json'
   /** Counters and times go on: their digits do not matter, and neither does the order of lines. */
-  | 'numbers';
+  | 'numbers'
+  /** Ours may say after each line, in parentheses, what to do; details of a decoding error are each program's own. */
+  | 'hinted';
 
 /** What must be the same from both command lines. */
 export function normalForm({ code, stdout, stderr }: Finished, form: Form): Finished {
@@ -20,7 +22,7 @@ export function normalForm({ code, stdout, stderr }: Finished, form: Form): Fini
 /** Help and the version line are each program's own; what stands before the help is not. */
 function withoutOwnWords(output: string): string {
   return output
-    .replace(/(^|\n)Usage: (serf|tserf)[\s\S]*$/, '$1(help)\n')
+    .replace(/(^|\n)(==> )?Usage: (serf|tserf)[\s\S]*$/, '$1$2(help)\n')
     .replace(/^\S+(?=\nAgent Protocol: )/, '(version)');
 }
 
@@ -28,6 +30,8 @@ function byForm(output: string, form: Form): string {
   switch (form) {
     case 'exact':
       return output;
+    case 'hinted':
+      return withoutHints(output);
     case 'lines':
       return sortedLines(output);
     case 'json':
@@ -35,6 +39,11 @@ function byForm(output: string, form: Form): string {
     case 'numbers':
       return sortedLines(output.replace(/(?<![a-z])\d+(\.\d+)*/g, '#'));
   }
+}
+
+/** What to do stands in parentheses at the end of a line; what stands after the path of a file is the reader's. */
+function withoutHints(output: string): string {
+  return output.replace(/(Error decoding '[^']*': )[\s\S]*/, '$1').replace(/(?<=\S) \(.*\)$/gm, '');
 }
 
 /** The one member with two tags has them in any order; the last line has lost its blanks, whichever it is. */

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent, type CommandLine, tserf } from '../../harness/agents.ts';
@@ -32,6 +32,8 @@ export interface Stage {
   readonly guarded: Pair;
   /** Each with one encrypted peer of Serf's. */
   readonly encrypted: Pair;
+  /** Files with mistakes, for agents that cannot start. */
+  readonly folder: string;
   end(): void;
 }
 
@@ -65,7 +67,27 @@ export async function setStage(serf: CommandLine): Promise<Stage> {
   await bothSee(plain, { beta: 'alive', gamma: 'alive', delta: 'failed', epsilon: 'left' });
   for (const agent of [beta, gamma]) await seesBoth(agent);
 
-  return { plain, guarded, encrypted, end: () => rmSync(folder, { recursive: true }) };
+  return {
+    plain,
+    guarded,
+    encrypted,
+    folder: writeMistakes(folder),
+    end: () => rmSync(folder, { recursive: true }),
+  };
+}
+
+function writeMistakes(folder: string): string {
+  const files = {
+    'unknown-key.json': '{"nonsense": 1}',
+    'cut-short.json': '{"node_name": ',
+    'wrong-type.json': '{"tags": {"a": 5}}',
+    tags: '{"a": "b"}',
+    keyring: `["${keys.first}"]`,
+  };
+  const mistakes = join(folder, 'mistakes');
+  mkdirSync(mistakes);
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(mistakes, name), text);
+  return mistakes;
 }
 
 export async function startPair(
