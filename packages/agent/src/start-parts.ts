@@ -51,6 +51,7 @@ export async function startCluster(config: AgentConfig): Promise<Cluster> {
         userEventSizeLimit: config.userEventSizeLimit,
         querySizeLimit: config.querySizeLimit,
         queryResponseSizeLimit: config.queryResponseSizeLimit,
+        queryResponseStreamLimit: config.queryResponseStreamLimit,
         disableNameResolution: config.disableNameResolution,
       },
     });

@@ -56,6 +56,8 @@ export interface AgentConfig {
   readonly userEventSizeLimit: number;
   readonly querySizeLimit: number;
   readonly queryResponseSizeLimit: number;
+  /** What goes by stream, being too large for a packet. */
+  readonly queryResponseStreamLimit: number;
   /** A conflict of names is logged, and nobody votes or quits. */
   readonly disableNameResolution: boolean;
   readonly disableCoordinates: boolean;
@@ -100,6 +102,7 @@ export const defaultConfig: Omit<AgentConfig, 'node'> = {
   userEventSizeLimit: 512,
   querySizeLimit: 1_024,
   queryResponseSizeLimit: 1_024,
+  queryResponseStreamLimit: 1_048_576,
   disableNameResolution: false,
   disableCoordinates: false,
   broadcastTimeoutMs: 5_000,

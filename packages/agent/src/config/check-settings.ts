@@ -36,7 +36,10 @@ export function* lateProblems(settings: Settings): Generator<ConfigError> {
  * what says that it was one.
  */
 export function* startProblems(settings: Settings): Generator<ConfigError> {
-  yield* run([tagsTwice, keysTwice, keySize, protocol, userEventLimit, tagsLength], settings);
+  yield* run(
+    [tagsTwice, keysTwice, keySize, protocol, userEventLimit, streamLimit, tagsLength],
+    settings,
+  );
 }
 
 /** Patterns of handlers that are none. Apart from the others, as the library for them takes time to load. */
@@ -187,6 +190,7 @@ function negativeNumbers(settings: Settings): ConfigError | undefined {
     'user_event_size_limit',
     'query_size_limit',
     'query_response_size_limit',
+    'query_response_stream_limit',
   ] as const;
   for (const key of limits) {
     const bytes = settings[key] ?? 0;
@@ -203,6 +207,17 @@ function userEventLimit(settings: Settings): ConfigError | undefined {
   return bad(
     ['user_event_size_limit'],
     `user event size limit exceeds limit of ${userEventLimitBytes} bytes`,
+  );
+}
+
+/** What a stream of one message may have, in bytes: receivers refuse longer ones. */
+const streamLimitBytes = 16_777_216;
+
+function streamLimit(settings: Settings): ConfigError | undefined {
+  if ((settings.query_response_stream_limit ?? 0) <= streamLimitBytes) return undefined;
+  return bad(
+    ['query_response_stream_limit'],
+    `query response stream limit exceeds limit of ${streamLimitBytes} bytes`,
   );
 }
 

@@ -69,6 +69,7 @@ export function effectiveSettings(config: AgentConfig): ReadonlyMap<string, Sett
     ['user_event_size_limit', config.userEventSizeLimit],
     ['query_size_limit', config.querySizeLimit],
     ['query_response_size_limit', config.queryResponseSizeLimit],
+    ['query_response_stream_limit', config.queryResponseStreamLimit],
     ['log_level', config.logLevel],
     ['enable_syslog', syslog.enabled],
     ['syslog_facility', syslog.facility],

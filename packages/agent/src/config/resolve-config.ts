@@ -142,6 +142,8 @@ function limitsOf(settings: Settings) {
     querySizeLimit: settings.query_size_limit || defaultConfig.querySizeLimit,
     queryResponseSizeLimit:
       settings.query_response_size_limit || defaultConfig.queryResponseSizeLimit,
+    queryResponseStreamLimit:
+      settings.query_response_stream_limit || defaultConfig.queryResponseStreamLimit,
   };
 }
 

@@ -103,6 +103,10 @@ export const settingsSchema = z
     user_event_size_limit: integer('Largest user event in bytes, at most 9216.', { default: 512 }),
     query_size_limit: integer('Largest query in bytes.', { default: 1_024 }),
     query_response_size_limit: integer('Largest answer to a query in bytes.', { default: 1_024 }),
+    query_response_stream_limit: integer(
+      'Largest answer in bytes that goes by stream, being too large for a packet; at most 16777216.',
+      { default: 1_048_576 },
+    ),
 
     log_level: text('Lowest level to log: TRACE, DEBUG, INFO, WARN or ERR, in any case.', {
       default: 'INFO',

@@ -140,6 +140,7 @@ const everyKey = {
   cluster: 'blue',
   replay_on_join: true,
   query_response_size_limit: 2_000,
+  query_response_stream_limit: 3_000,
   query_size_limit: 2_001,
   user_event_size_limit: 600,
   start_join: ['a'],
