@@ -41,9 +41,15 @@ function byForm(output: string, form: Form): string {
   }
 }
 
-/** What to do stands in parentheses at the end of a line; what stands after the path of a file is the reader's. */
+/**
+ * What to do stands in parentheses at the end of a line; what stands after the path of a file is the reader's. Some
+ * messages begin with a capital in 0.9.4, and not in the newest.
+ */
 function withoutHints(output: string): string {
-  return output.replace(/(Error decoding '[^']*': )[\s\S]*/, '$1').replace(/(?<=\S) \(.*\)$/gm, '');
+  return output
+    .replace(/(Error decoding '[^']*': )[\s\S]*/, '$1')
+    .replace(/(?<=\S) \(.*\)$/gm, '')
+    .toLowerCase();
 }
 
 /** The one member with two tags has them in any order; the last line has lost its blanks, whichever it is. */
