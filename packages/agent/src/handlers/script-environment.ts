@@ -1,4 +1,4 @@
-import { byCodePoint } from '@tserf/core';
+import { byCodePoint, printable, type Tags } from '@tserf/core';
 import type { HostEvent } from '../rpc/host.js';
 import type { LocalNode } from './local-node.js';
 
@@ -28,6 +28,21 @@ export function scriptEnvironment(
     environment['SERF_QUERY_LTIME'] = String(event.ltime);
   }
   return environment;
+}
+
+/** Tags that have one variable among them, a line for each such variable. */
+export function tagCollisions(tags: Tags): string[] {
+  const byVariable = new Map<string, string[]>();
+  for (const tag of sortedNames(tags)) {
+    const variable = tagVariable(tag);
+    byVariable.set(variable, [...(byVariable.get(variable) ?? []), tag]);
+  }
+  return [...byVariable]
+    .filter(([, names]) => names.length > 1)
+    .map(([variable, names]) => {
+      const list = names.map((name) => `'${printable(name)}'`).join(' and ');
+      return `Tags ${list} are all ${variable} for handlers, which see the last of them`;
+    });
 }
 
 /**

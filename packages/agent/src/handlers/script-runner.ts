@@ -1,12 +1,12 @@
 import { TextDecoder } from 'node:util';
-import type { LogLevel } from '@tserf/core';
+import type { LogLevel, Tags } from '@tserf/core';
 import { after } from '../delay.js';
 import { ManagedProcess, type ProcessOptions } from '../processes/managed-process.js';
 import type { PipeMaker } from '../processes/pipe-maker.js';
 import type { HostEvent } from '../rpc/host.js';
 import { failureText } from './end-text.js';
 import type { LocalNode } from './local-node.js';
-import { scriptEnvironment } from './script-environment.js';
+import { scriptEnvironment, tagCollisions } from './script-environment.js';
 import { scriptInput } from './script-input.js';
 
 /** A script that runs longer is worth a line (spec/07 §15.3). */
@@ -49,6 +49,7 @@ export class ScriptRunner {
   readonly #host: ScriptHost;
   readonly #pipes: PipeMaker;
   readonly #environment: Readonly<Record<string, string | undefined>>;
+  #toldTags: Tags | undefined;
 
   /** `environment` is what scripts inherit. */
   constructor(
@@ -63,6 +64,7 @@ export class ScriptRunner {
 
   start(run: ScriptRun): RunningScript {
     const { program, group, outputLimitBytes, timeoutMs, event, node } = run;
+    this.#tellCollisions(node.tags);
     const environment = scriptEnvironment(this.#environment, node, event);
     const input = scriptInput(event);
     const process = new ManagedProcess(
@@ -70,6 +72,13 @@ export class ScriptRunner {
       this.#pipes,
     );
     return { process, outcome: this.#follow(run, process) };
+  }
+
+  /** Once for the same tags. */
+  #tellCollisions(tags: Tags): void {
+    if (tags === this.#toldTags) return;
+    this.#toldTags = tags;
+    for (const text of tagCollisions(tags)) this.#host.log('WARN', `agent: ${text}`);
   }
 
   async #follow(run: ScriptRun, process: ManagedProcess): Promise<ScriptOutcome> {

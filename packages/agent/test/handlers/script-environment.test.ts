@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { scriptEnvironment } from '../../src/handlers/script-environment.js';
+import { scriptEnvironment, tagCollisions } from '../../src/handlers/script-environment.js';
 import { incomingQuery, userEvent } from '../events.js';
 
 const join = { type: 'member-join', members: [] } as const;
@@ -82,6 +82,10 @@ test('of tags with one name, the last in the order of their own names stands', (
   const tags = { 'a.b': 'dot', A_B: 'upper', 'a-b': 'dash' };
 
   expect(scriptEnvironment({}, { name: 'n', tags }, join)['SERF_TAG_A_B']).toBe('dot');
+  expect(tagCollisions(tags)).toEqual([
+    "Tags 'A_B' and 'a-b' and 'a.b' are all SERF_TAG_A_B for handlers, which see the last of them",
+  ]);
+  expect(tagCollisions({ a: '1', b: '2' })).toEqual([]);
 });
 
 test('the agent’s own environment comes along, and yields where both speak', () => {

@@ -176,6 +176,17 @@ describe('a script in Serf’s form', () => {
     ]);
   });
 
+  test('of two tags with one variable is told once', async () => {
+    const agent = await start(() => ({ eventHandlers: ['user=echo $SERF_TAG_A_B'] }));
+    agent.tags = { 'a-b': '1', 'a.b': '2' };
+
+    for (const name of ['u1', 'u2']) agent.handlers.take(userEvent(name));
+
+    await eventually(() => agent.log.length === 3);
+    expect(agent.log[0]).toMatch(/^\[WARN\] agent: Tags 'a-b' and 'a\.b' are all SERF_TAG_A_B/);
+    expect(agent.log[2]).toBe("[DEBUG] agent: Event 'user' script output: 2\n");
+  });
+
   test('has no time-out, unless one is set', async () => {
     const agent = await start(() => ({
       eventHandlers: ['user=sleep 60'],
