@@ -45,10 +45,10 @@ function describeTags(key: string, was: StringMap, is: StringMap): string[] {
   const set = Object.entries(is)
     .filter(([name, value]) => was[name] !== value)
     .map(([name, value]) => {
-      const before = was[name] === undefined ? '' : ` (was ${was[name]})`;
+      const before = Object.hasOwn(was, name) ? ` (was ${was[name]})` : '';
       return `${key}: ${name}=${value}${before}`;
     });
-  const gone = Object.keys(was).filter((name) => is[name] === undefined);
+  const gone = Object.keys(was).filter((name) => !Object.hasOwn(is, name));
   return [...set, ...gone.map((name) => `${key}: ${name} removed`)];
 }
 

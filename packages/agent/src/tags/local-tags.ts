@@ -60,8 +60,10 @@ export class LocalTags {
    * at run time stays. (Serf drops it, and empties the tags file.)
    */
   async reload(before: Tags, after: Tags, announce: (tags: Tags) => Promise<void>): Promise<void> {
-    const changed = Object.entries(after).filter(([name, value]) => before[name] !== value);
-    const gone = Object.keys(before).filter((name) => after[name] === undefined);
+    const changed = Object.entries(after).filter(
+      ([name, value]) => !Object.hasOwn(before, name) || before[name] !== value,
+    );
+    const gone = Object.keys(before).filter((name) => !Object.hasOwn(after, name));
     if (changed.length + gone.length === 0) return;
     await this.update({ set: Object.fromEntries(changed), delete: gone }, announce);
   }

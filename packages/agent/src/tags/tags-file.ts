@@ -52,15 +52,12 @@ function decode(text: string): Tags {
   if (value === null) return {};
   if (typeof value !== 'object' || Array.isArray(value))
     throw wrongKind(value, 'map[string]string');
-  const tags: Record<string, string> = {};
-  for (const [name, tag] of Object.entries(value)) {
+  const entries = Object.entries(value).map(([name, tag]: [string, unknown]) => {
     if (tag !== null && typeof tag !== 'string') throw wrongKind(tag, `string: '${name}'`);
-    if (name === '__proto__') {
-      throw new TagsFileError("Failed to decode tags file: no tag can be called '__proto__'");
-    }
-    tags[name] = tag ?? '';
-  }
-  return tags;
+    return [name, tag ?? ''] as const;
+  });
+  // Not by assignment: a tag may have any name, `__proto__` too.
+  return Object.fromEntries(entries);
 }
 
 function parse(text: string): unknown {
