@@ -41,6 +41,8 @@ export class SnapshotFile implements SnapshotDisk {
     const file = new SnapshotFile(path);
     try {
       file.#handle = await open(path, 'a+', mode);
+      // A compaction would put a file in its place.
+      if (!(await file.#handle.stat()).isFile()) throw new Error('not a regular file');
       await file.#read(line);
       return file;
     } catch (cause) {

@@ -82,6 +82,7 @@ test('a replacement keeps the mode, leaves nothing behind, and is appended to (w
 test.each([
   ['a folder that is not there', () => join(folder, 'none', 'x'), 'no such file or directory'],
   ['a folder', () => folder, 'is a directory'],
+  ['a device', () => '/dev/null', 'not a regular file'],
 ])('%s is refused in words of Serf', async (_, where, reason) => {
   const opening = SnapshotFile.open(where(), () => undefined);
 
