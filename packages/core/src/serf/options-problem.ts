@@ -13,13 +13,14 @@ const streamLimitBytes = 16 * 1_024 * 1_024;
 export function serfOptionsProblem(
   options: Pick<
     SerfOptions,
-    'protocol' | 'tags' | 'userEventSizeLimit' | 'queryResponseStreamLimit'
+    'protocol' | 'tags' | 'userEventSizeLimit' | 'queryResponseStreamLimit' | 'queryTimeoutMult'
   >,
 ): string | undefined {
   return (
     protocolProblem(options.protocol) ??
     eventLimitProblem(options.userEventSizeLimit) ??
     streamLimitProblem(options.queryResponseStreamLimit) ??
+    multiplierProblem(options.queryTimeoutMult) ??
     tagsProblem(options.tags, options.protocol)
   );
 }
@@ -38,6 +39,11 @@ function eventLimitProblem(limit: number): string | undefined {
 function streamLimitProblem(limit: number): string | undefined {
   if (limit <= streamLimitBytes) return undefined;
   return `query response stream limit exceeds limit of ${streamLimitBytes} bytes`;
+}
+
+function multiplierProblem(multiplier: number): string | undefined {
+  if (multiplier > 0) return undefined;
+  return `query timeout multiplier ${multiplier} leaves no time for answers: it must be above 0`;
 }
 
 function protocolProblem(protocol: number): string | undefined {

@@ -104,3 +104,18 @@ test('a name that is not UTF-8 arrives, and its bytes travel on unchanged', () =
   expect(under.userEvents.map(({ name }) => name)).toEqual(['\ufffdA']);
   expect(under.node.stats()).toMatchObject({ event_queue: '1' });
 });
+
+test('an event that no packet of gossip has room for reaches all by push/pull', () => {
+  const network = new Network();
+  const [alpha, beta] = ['alpha', 'beta'].map((name) =>
+    network.start(name, { userEventSizeLimit: 9_216 }),
+  ) as [NodeUnderTest, NodeUnderTest];
+  network.join(beta, alpha);
+  const payload = 'x'.repeat(9_000);
+
+  send(alpha, 'large', payload);
+  network.runFor(40_000);
+
+  expect(alpha.result(1)).toBe('ok');
+  expect(beta.userEvents).toMatchObject([{ name: 'large', payload: bytes(payload) }]);
+});

@@ -41,3 +41,10 @@ test('a limit for user events above what any member takes is refused', () => {
   expect(problem(9_216)).toBeUndefined();
   expect(problem(9_217)).toBe('user event size limit exceeds limit of 9216 bytes');
 });
+
+test('what would make answers impossible is refused', () => {
+  expect(serfOptionsProblem({ ...serfDefaults, queryResponseStreamLimit: 2 ** 24 + 1 })).toBe(
+    'query response stream limit exceeds limit of 16777216 bytes',
+  );
+  expect(serfOptionsProblem({ ...serfDefaults, queryTimeoutMult: 0 })).toContain('above 0');
+});
