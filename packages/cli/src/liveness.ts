@@ -28,8 +28,8 @@ export function watchAgent(
       await second.close();
     } catch (error) {
       // An agent that ended, or refuses us, says so on the first connection too.
-      if (isTimeout(error) && !isStopped) {
-        silence = `the agent has stopped answering (nothing for ${timeoutMs / 1000} s)`;
+      if (isLost(error) && !isStopped) {
+        silence = `the agent has stopped answering ${nothingFor(target)}`;
         await client.close();
         return;
       }
@@ -52,9 +52,17 @@ export function watchAgent(
   };
 }
 
-/** Whether the agent may be there, and only says nothing. */
-export function isTimeout(error: unknown): boolean {
-  if (!(error instanceof Error && 'code' in error)) return false;
-  // The second: the agent has not even taken the last connections from the system's queue.
-  return error.code === 'TIMEOUT' || error.message.endsWith('i/o timeout');
+/** Whether the agent is there, and says nothing. */
+export function isSilence(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'TIMEOUT';
+}
+
+/** The second: it has not even taken the last connections from the system's queue. */
+function isLost(error: unknown): boolean {
+  return isSilence(error) || (error instanceof Error && error.message.endsWith('i/o timeout'));
+}
+
+/** How long an agent was waited for, in words. */
+export function nothingFor({ timeoutMs }: Pick<RpcTarget, 'timeoutMs'>): string {
+  return `(nothing for ${timeoutMs / 1000} s)`;
 }

@@ -1,6 +1,6 @@
 import type { QueryUpdate } from '@tserf/client';
 import type { Io } from './io.js';
-import { isTimeout } from './liveness.js';
+import { isSilence } from './liveness.js';
 import { failureText, type RecordSource, type RpcClient } from './rpc.js';
 
 /** How a query came to its end here. An agent that was lost ends it as its deadline does, as for Serf. */
@@ -38,7 +38,7 @@ export async function eachUpdate(
   } catch (error) {
     failureText(error);
     // One that is still there and says nothing is no end.
-    if (isTimeout(error)) throw error;
+    if (isSilence(error)) throw error;
   } finally {
     ignoreSignal();
   }

@@ -4,7 +4,7 @@ import { duration, type FlagTable, type FlagValues, text } from './flags.js';
 import { parseDurationNanoseconds } from './format/go-number.js';
 import { showText, showValue } from './format/quote.js';
 import { type Io, printLine } from './io.js';
-import { type AgentWatch, watchAgent } from './liveness.js';
+import { type AgentWatch, isSilence, nothingFor, watchAgent } from './liveness.js';
 
 /** What an agent pushes: read with `for await`, ended by `stop`. */
 export interface RecordSource<T> extends AsyncIterable<T> {
@@ -152,7 +152,10 @@ export async function withAgent(
   try {
     client = await connect(target);
   } catch (error) {
-    return printFailure(io, 'Error connecting to Serf agent', failureText(error));
+    const text = failureText(error);
+    // A suspended agent's system takes the connection all the same.
+    const reason = isSilence(error) ? `the agent does not answer ${nothingFor(target)}` : text;
+    return printFailure(io, 'Error connecting to Serf agent', reason);
   }
   const watch = watchAgent(client, { target, connect });
   try {

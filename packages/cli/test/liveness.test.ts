@@ -37,6 +37,16 @@ describe('the time that an agent is given', () => {
   });
 });
 
+test('an agent that greets nobody is told from one that is not there', async () => {
+  const { connect } = fakeAgent({ connectError: silent() });
+
+  expect(await run(['members'], { connect })).toEqual({
+    code: 1,
+    stdout: 'Error connecting to Serf agent: the agent does not answer (nothing for 10 s)\n',
+    stderr: '',
+  });
+});
+
 describe('while a request takes long', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
