@@ -58,6 +58,6 @@ export function theirs(agents: readonly Agent[]): [Agent, Agent, ...Agent[]] {
   return agents.filter(({ line }) => line.kind === 'serf') as [Agent, Agent, ...Agent[]];
 }
 
-export function lastOf(agents: readonly Agent[], line: CommandLine): Agent {
-  return agents.filter((agent) => agent.line === line).at(-1) as Agent;
+export function lastOf(agents: readonly Agent[], { kind }: CommandLine): Agent {
+  return agents.filter(({ line }) => line.kind === kind).at(-1) as Agent;
 }

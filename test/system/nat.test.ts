@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
-import { Agent, call, lastWords, tserf } from '../harness/agents.ts';
+import { Agent, call, tserf } from '../harness/agents.ts';
 import { eventually } from '../harness/eventually.ts';
+import { allSee } from '../harness/mixed.ts';
 import { closeNats, Nat } from '../harness/nat.ts';
 import { freePort } from '../harness/ports.ts';
 import { endAll } from '../harness/processes.ts';
@@ -19,25 +20,6 @@ async function behindNat(node: string): Promise<{ agent: Agent; nat: Nat }> {
     agent: await Agent.start(tserf, { node, gossipPort: inner, advertise }),
     nat,
   };
-}
-
-async function allSee(
-  agents: readonly Agent[],
-  expected: Readonly<Record<string, string>>,
-  withinMs = 30_000,
-): Promise<void> {
-  try {
-    await eventually(
-      async () => {
-        for (const agent of agents) expect(await agent.statuses(), agent.node).toEqual(expected);
-      },
-      { withinMs, everyMs: 250 },
-    );
-  } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : error}\n${lastWords(agents)}`, {
-      cause: error,
-    });
-  }
 }
 
 test('members behind relays that rewrite source ports probe, tell and ask each other, leave and fail as others do', async () => {
