@@ -5,8 +5,8 @@ import { encodeWire, showWire, type WireValue } from './wire-values.ts';
 /** What an agent sent, or that it hung up. */
 export type Heard = unknown;
 
-export const hungUp = 'hung up';
-export const silence = 'silence';
+const hungUp = 'hung up';
+const silence = 'silence';
 
 /** A client that knows objects, not commands: it says what a test wants and keeps all that comes back. */
 export class WireClient {

@@ -121,7 +121,7 @@ describe('queries', () => {
         { RequestAck: true, FilterTags: { role: '(' } },
         { RequestAck: true, RelayFactor: 1 },
         { RequestAck: true, Name: 'unheard' },
-        { RequestAck: true, Timeout: -1 },
+        { RequestAck: false, Timeout: -1 },
       ]) {
         one.request('query', 30, ask(fields));
         const [answer, ...rest] = await one.takeUntilQuiet(1_200);
