@@ -15,6 +15,8 @@ export class Nat {
   readonly #mappings = new Map<string, Datagrams>();
   readonly #innerPort: number;
   forwarded = 0;
+  /** While it is true nothing goes in, and no answer comes out. */
+  isCut = false;
 
   /** Takes both kinds on `port` of 127.0.0.1. */
   static async start(port: number, innerPort: number): Promise<Nat> {
@@ -34,6 +36,7 @@ export class Nat {
   private constructor(innerPort: number) {
     this.#innerPort = innerPort;
     this.#outer.on('message', (bytes, { address, port }) => {
+      if (this.isCut) return;
       this.forwarded += 1;
       const inner = this.#mappingFor(address, port);
       inner.send(bytes, innerPort, '127.0.0.1', () => {});
@@ -56,12 +59,18 @@ export class Nat {
     const inner = createSocket('udp4');
     // An inner machine that died refuses datagrams: the outside only sees silence.
     inner.on('error', () => {});
-    inner.on('message', (bytes) => this.#outer.send(bytes, port, address, () => {}));
+    inner.on('message', (bytes) => {
+      if (!this.isCut) this.#outer.send(bytes, port, address, () => {});
+    });
     this.#mappings.set(key, inner);
     return inner;
   }
 
   #join(outside: Socket): void {
+    if (this.isCut) {
+      outside.destroy();
+      return;
+    }
     this.forwarded += 1;
     const inside = createConnection({
       port: this.#innerPort,

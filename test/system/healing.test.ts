@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Agent, lastWords, tserf } from '../harness/agents.ts';
 import { eventually } from '../harness/eventually.ts';
+import { closeNats, Nat } from '../harness/nat.ts';
 import { freePort } from '../harness/ports.ts';
 import { endAll } from '../harness/processes.ts';
 
@@ -18,6 +19,7 @@ beforeEach(async () => {
 afterEach(async () => {
   agents.length = 0;
   await endAll();
+  closeNats();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -28,11 +30,17 @@ async function start(
   node: string,
   gossipPort: number,
   settings: Readonly<Record<string, unknown>> = {},
+  advertise?: string,
 ): Promise<Agent> {
   const file = join(folder, `${node}.json`);
   await writeFile(file, JSON.stringify({ profile: 'local', ...shortMemory, ...settings }));
   const flags = [`-config-file=${file}`];
-  const agent = await Agent.start(tserf, { node, gossipPort, flags });
+  const agent = await Agent.start(tserf, {
+    node,
+    gossipPort,
+    flags,
+    ...(advertise !== undefined && { advertise }),
+  });
   agents.push(agent);
   return agent;
 }
@@ -64,6 +72,28 @@ test('a member that was gone for longer than it is remembered is found again, wi
 
   await all([a, again], { a: 'alive', b: 'alive' });
 });
+
+test('two that live on either side of a partition, and forget each other, are one cluster again after it', async () => {
+  const [a, b] = [await behindRelay('a'), await behindRelay('b')];
+  expect(await a.agent.join(b.agent)).toMatchObject({ code: 0 });
+  const alive = { a: 'alive', b: 'alive' };
+  await all([a.agent, b.agent], alive);
+
+  for (const { relay } of [a, b]) relay.isCut = true;
+  await all([a.agent], { a: 'alive' });
+  await all([b.agent], { b: 'alive' });
+  for (const { relay } of [a, b]) relay.isCut = false;
+
+  await all([a.agent, b.agent], alive);
+  expect(a.agent.process.stdout + b.agent.process.stdout).toMatch(/serf: found [ab] again at /);
+});
+
+/** An agent that others reach by way of a relay alone, which can be cut. */
+async function behindRelay(node: string): Promise<{ agent: Agent; relay: Nat }> {
+  const [outer, inner] = [await freePort(), await freePort()];
+  const relay = await Nat.start(outer, inner);
+  return { agent: await start(node, inner, {}, `127.0.0.1:${outer}`), relay };
+}
 
 test('a seed that starts anew, and knows nobody, is found by those who know it', async () => {
   const [portA, portSeed] = [await freePort(), await freePort()];
