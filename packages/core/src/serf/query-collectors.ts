@@ -101,7 +101,7 @@ export class QueryCollectors {
     if (!Number.isInteger(relayFactor) || relayFactor < 0 || relayFactor > 255) {
       return `the relay factor ${relayFactor} is not between 0 and 255`;
     }
-    if (this.#byNumber.size >= openLimit) {
+    if (this.#byNumber.size >= openLimit && !this.#dropOver()) {
       return `too many queries of this node run: ${openLimit}`;
     }
     const timeoutMs = this.#timeoutMs(request.timeoutMs);
@@ -144,8 +144,7 @@ export class QueryCollectors {
   deadline(number: number): void {
     const collector = this.#byNumber.get(number);
     if (collector === undefined) return;
-    this.#byNumber.delete(number);
-    this.#byKey.delete(collector.key);
+    this.#drop(number, collector);
     this.#end(collector, false);
   }
 
@@ -267,6 +266,21 @@ export class QueryCollectors {
     collector.isOver = true;
     const { acked, answered, sink } = collector;
     sink.done({ acks: acked.size, responses: answered.size, early });
+  }
+
+  /** One that ended early only waits for late copies: it makes room for a new query. False when all still run. */
+  #dropOver(): boolean {
+    for (const [number, collector] of this.#byNumber) {
+      if (!collector.isOver) continue;
+      this.#drop(number, collector);
+      return true;
+    }
+    return false;
+  }
+
+  #drop(number: number, { key }: Collector): void {
+    this.#byNumber.delete(number);
+    this.#byKey.delete(key);
   }
 }
 

@@ -175,6 +175,17 @@ test('queries of this node’s own are so many at once and no more', () => {
   expect(under.result(1)).toBe('too many queries of this node run: 1024');
 });
 
+test('queries that ended early are none of these, however far their deadlines are', () => {
+  const under = new Network().start('alpha');
+  const early = { endEarly: true, filterNodes: ['nobody'], timeoutMs: 60_000 };
+  for (let count = 0; count < 1_030; count += 1) under.ask('who', early);
+  under.outputs.length = 0;
+
+  under.ask('who');
+
+  expect(under.result(1)).toBe('ok');
+});
+
 describe('whatever comes, in whatever order,', () => {
   const names = fc.constantFrom(
     'load',
