@@ -43,6 +43,8 @@ export async function startCluster(config: AgentConfig): Promise<Cluster> {
       ...(config.snapshotPath && { snapshotFile: config.snapshotPath }),
       rejoinAfterLeave: config.rejoinAfterLeave,
       serf: {
+        // The seeds may be there between two tries of `retry_join`, and found by the engine first.
+        replaySeeds: config.replayOnJoin,
         broadcastTimeoutMs: config.broadcastTimeoutMs,
         reconnectIntervalMs: config.reconnectIntervalMs,
         reconnectTimeoutMs: config.reconnectTimeoutMs,

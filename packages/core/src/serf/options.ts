@@ -17,6 +17,11 @@ export interface SerfOptions {
   readonly healIntervalMs: number;
   /** Addresses (`host`, `host:port`) that this node goes back to whenever it finds itself without who is there. */
   readonly seeds: readonly string[];
+  /**
+   * Whether the first contact with a seed asks for user events of before, as a join may. Later ones always do: they mend a
+   * partition, on whose other side something may have been missed.
+   */
+  readonly replaySeeds: boolean;
   /** A failed member is forgotten after this. */
   readonly reconnectTimeoutMs: number;
   /** A left member is forgotten after this. */
@@ -53,6 +58,7 @@ export const serfDefaults = {
   reconnectIntervalMs: 30_000,
   healIntervalMs: 30_000,
   seeds: [],
+  replaySeeds: false,
   reconnectTimeoutMs: 86_400_000,
   tombstoneTimeoutMs: 86_400_000,
   flapTimeoutMs: 60_000,

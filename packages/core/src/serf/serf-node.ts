@@ -147,7 +147,7 @@ export class SerfNode {
     );
     const members = this.#members;
     this.#healing = new Healing(
-      { self, seeds: options.seeds },
+      { self, seeds: options.seeds, replaySeeds: options.replaySeeds },
       {
         members,
         random,

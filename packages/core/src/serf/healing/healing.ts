@@ -11,6 +11,8 @@ export interface HealingOptions {
   readonly self: string;
   /** What this node was told to join: `host`, `host:port`. */
   readonly seeds: readonly string[];
+  /** Whether events of before are wanted from the first contact on. */
+  readonly replaySeeds: boolean;
 }
 
 /** More than half of a very large cluster, in less memory than its member list. */
@@ -30,6 +32,7 @@ export interface HealingParts {
  */
 export class Healing {
   readonly #self: string;
+  readonly #replaySeeds: boolean;
   readonly #parts: HealingParts;
   readonly #lost: LostPeers;
   readonly #seeds: Seeds;
@@ -38,12 +41,13 @@ export class Healing {
   #lastToken = 0;
   /**
    * Whether somebody else was ever a member here. Then a contact mends a partition, and events of the other side were
-   * missed; before, it is this node's first join, and events of before are none of its business.
+   * missed; before, it is this node's first join, and events of before are its business only where that is asked for.
    */
   #hasMet = false;
 
   constructor(options: HealingOptions, parts: HealingParts) {
     this.#self = options.self;
+    this.#replaySeeds = options.replaySeeds;
     this.#parts = parts;
     this.#lost = new LostPeers(lostPeerLimit);
     this.#seeds = new Seeds(options.seeds, parts.random);
@@ -105,7 +109,8 @@ export class Healing {
     for (const to of this.#seeds.found(address, endpoints, this.#presence(), nowMs)) {
       const where = formatEndpoint(to);
       this.#parts.emit({ type: 'report', code: 'contactingSeed', seed: address, address: where });
-      this.#parts.emit({ type: 'contact', address, to, replay: this.#hasMet });
+      const replay = this.#hasMet || this.#replaySeeds;
+      this.#parts.emit({ type: 'contact', address, to, replay });
     }
   }
 

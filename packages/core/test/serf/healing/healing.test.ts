@@ -136,6 +136,15 @@ describe('seeds', () => {
     expect(Number(alpha.node.stats()['member_time'])).toBeGreaterThan(Number(ltime));
   });
 
+  test('are asked for events of before at the first contact too, where that is wanted', () => {
+    const alpha = new Network().start('alpha', { seeds: ['seed.example'], replaySeeds: true });
+    const endpoints = [{ host: '10.0.0.1', port: 7_900 }];
+
+    const found = alpha.feed({ type: 'seedFound', address: 'seed.example', endpoints });
+
+    expect(found).toContainEqual(expect.objectContaining({ type: 'contact', replay: true }));
+  });
+
   test('are left alone by a node that leaves', () => {
     const network = new Network();
     const alpha = network.start('alpha', { seeds: ['seed.example'] });
