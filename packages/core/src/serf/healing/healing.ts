@@ -40,7 +40,7 @@ export class Healing {
   readonly #asked = new Map<number, KnownPeer>();
   #lastToken = 0;
   /**
-   * Whether somebody else was ever a member here. Then a contact mends a partition, and events of the other side were
+   * Whether somebody else was ever a member here, in a former life too. Then a contact mends a partition, and events of the other side were
    * missed; before, it is this node's first join, and events of before are its business only where that is asked for.
    */
   #hasMet = false;
@@ -60,7 +60,11 @@ export class Healing {
 
   /** Peers of a former life. */
   restore(peers: readonly KnownPeer[]): void {
-    for (const peer of peers) if (peer.name !== this.#self) this.#lost.add(peer);
+    for (const peer of peers) {
+      if (peer.name === this.#self) continue;
+      this.#lost.add(peer);
+      this.#hasMet = true;
+    }
   }
 
   /** What the member list tells. */

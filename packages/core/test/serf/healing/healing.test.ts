@@ -145,6 +145,16 @@ describe('seeds', () => {
     expect(found).toContainEqual(expect.objectContaining({ type: 'contact', replay: true }));
   });
 
+  test('are asked for what was missed by a node that had members in a former life', () => {
+    const restored = restoredPeers([['beta', 7_901]]);
+    const alpha = new Network().start('alpha', { seeds: ['seed.example'] }, 7_500, restored);
+    const endpoints = [{ host: '10.0.0.1', port: 7_900 }];
+
+    const found = alpha.feed({ type: 'seedFound', address: 'seed.example', endpoints });
+
+    expect(found).toContainEqual(expect.objectContaining({ type: 'contact', replay: true }));
+  });
+
   test('are left alone by a node that leaves', () => {
     const network = new Network();
     const alpha = network.start('alpha', { seeds: ['seed.example'] });
