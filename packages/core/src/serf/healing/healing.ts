@@ -40,8 +40,9 @@ export class Healing {
   readonly #asked = new Map<number, KnownPeer>();
   #lastToken = 0;
   /**
-   * Whether somebody else was ever a member here, in a former life too. Then a contact mends a partition, and events of the other side were
-   * missed; before, it is this node's first join, and events of before are its business only where that is asked for.
+   * Whether somebody else was ever a member here, in a former life too. Then a contact mends a partition, and events of the
+   * other side were missed; before, it is this node's first join, and events of before are its business only where that is
+   * asked for.
    */
   #hasMet = false;
 
