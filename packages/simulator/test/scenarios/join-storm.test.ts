@@ -1,16 +1,19 @@
 import { expect, test } from 'vitest';
 import type { Scenario } from '../../src/index.js';
-import { eventsOf, median, play } from '../runs.js';
+import { eventsOf, median, play, seedsFrom } from '../runs.js';
 
 test('200 nodes that join within 5 s all know each other soon, and none is failed', {
   timeout: 120_000,
 }, () => {
   const scenario: Scenario = { name: 'a join storm', nodes: 200, startOverMs: 5_000, runMs: 5_000 };
 
-  const result = play(scenario, 1);
+  const results = seedsFrom(1, 3).map((seed) => play(scenario, seed));
 
-  expect(result.agreedAfterMs).toBeLessThan(10_000);
-  expect(eventsOf(result, 'member-failed')).toEqual([]);
+  // Gossip may pass over one node in a storm; then that node's next push/pull tells it.
+  const agreed = results.map(({ agreedAfterMs }) => agreedAfterMs ?? Number.POSITIVE_INFINITY);
+  expect(median(agreed)).toBeLessThan(5_000);
+  expect(Math.max(...agreed)).toBeLessThan(60_000);
+  for (const result of results) expect(eventsOf(result, 'member-failed')).toEqual([]);
 });
 
 test('of 1,000 nodes that join within 2 s none is failed, and each knows most others 3 s later', {
