@@ -100,6 +100,33 @@ describe('what a flush tells', () => {
     ]);
   });
 
+  test.each([
+    ['comes back with other tags', ['join']],
+    ['comes back and changes its tags', ['join', 'update']],
+  ] as const)('an update of one that fails and %s', (_, kinds) => {
+    const coalescer = new MemberCoalescer(periods);
+    tell(coalescer, 'join:a');
+    const changed = member('a', { v: '2' });
+
+    coalescer.add({ type: 'member-failed', members: [member('a')] }, 0);
+    for (const kind of kinds) {
+      coalescer.add({ type: `member-${kind}`, members: [changed] }, 0);
+    }
+
+    expect(coalescer.flush()).toEqual([{ type: 'member-update', members: [changed] }]);
+  });
+
+  test('an update of one that leaves and comes back at another address', () => {
+    const coalescer = new MemberCoalescer(periods);
+    tell(coalescer, 'join:a');
+    const moved = { ...member('a'), port: 7947, endpoint: { host: '127.0.0.1', port: 7947 } };
+
+    coalescer.add({ type: 'member-leave', members: [member('a')] }, 0);
+    coalescer.add({ type: 'member-join', members: [moved] }, 0);
+
+    expect(coalescer.flush()).toEqual([{ type: 'member-update', members: [moved] }]);
+  });
+
   test('a second life like the first: a reaped member is forgotten', () => {
     const coalescer = new MemberCoalescer(periods);
     tell(coalescer, 'reap:a');
