@@ -21,7 +21,7 @@ import type {
 } from './rpc/host.js';
 import type { RpcServer } from './rpc/rpc-server.js';
 import { AgentStartError } from './start-error.js';
-import { openTags, startCluster } from './start-parts.js';
+import { openTags, startCluster, tellKeyring } from './start-parts.js';
 import type { LocalTags, TagChanges } from './tags/local-tags.js';
 
 /** A node's name, and whatever differs from Serf's defaults. */
@@ -82,6 +82,7 @@ export class Agent implements RpcHost {
       onLog?.(record);
     };
     const tags = await openTags(config, log);
+    await tellKeyring(config, log);
     log('INFO', 'agent: Serf agent starting');
     // The engine's thread starts meanwhile, so that loading the server costs the start nothing.
     const [agent, { RpcListenError, RpcServer }] = await Promise.all([

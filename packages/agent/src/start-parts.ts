@@ -1,4 +1,11 @@
-import { Cluster, ClusterError, joinHostPort, type LogLevel } from '@tserf/core';
+import {
+  Cluster,
+  ClusterError,
+  joinHostPort,
+  KeyringFileError,
+  type LogLevel,
+  readKeyringFile,
+} from '@tserf/core';
 import type { AgentConfig } from './config/agent-config.js';
 import { AgentStartError } from './start-error.js';
 import { LocalTags } from './tags/local-tags.js';
@@ -20,6 +27,20 @@ export async function openTags(
     throw new AgentStartError('SETUP_FAILED', `Failed to setup the Serf agent: ${error.message}`, {
       cause: error,
     });
+  }
+}
+
+/** Says how many keys the keyring file has. What is wrong with it is told by the start of the node, which reads it. */
+export async function tellKeyring(
+  { keyringFile, encryptionKey }: AgentConfig,
+  log: (level: LogLevel, text: string) => void,
+): Promise<void> {
+  if (keyringFile === undefined || encryptionKey !== undefined) return;
+  try {
+    const { count } = await readKeyringFile(keyringFile);
+    log('INFO', `agent: Restored keyring with ${count} keys from ${keyringFile}`);
+  } catch (error) {
+    if (!(error instanceof KeyringFileError)) throw error;
   }
 }
 

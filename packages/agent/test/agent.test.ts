@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@tserf/client';
@@ -152,6 +152,22 @@ test('tags that are set at run time are in the cluster, and after a restart with
       `agent: Restored 2 tag(s) from ${tagsFile}`,
     );
     await second.shutdown();
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+});
+
+test('how many keys the keyring file has is logged, doubles among them, as Serf logs it', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'tserf-agent-'));
+  const keyringFile = join(dir, 'keyring.json');
+  const key = 'HvY8ubRZMgafUOWvrOadwOckVa1wN3QWAo46FVKbVN8=';
+  await writeFile(keyringFile, JSON.stringify([key, key]));
+  try {
+    const agent = await Agent.start(options('a', { keyringFile }));
+    expect(agent.logs.follow('INFO', () => {}).replay.map(({ text }) => text)).toContain(
+      `agent: Restored keyring with 2 keys from ${keyringFile}`,
+    );
+    await agent.shutdown();
   } finally {
     await rm(dir, { recursive: true });
   }
