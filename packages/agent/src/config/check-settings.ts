@@ -257,7 +257,10 @@ function protocol({ protocol: version = 0 }: Settings): ConfigError | undefined 
 }
 
 function tagsLength(settings: Settings): ConfigError | undefined {
-  const problem = tagsProblem(configuredTags(settings), defaultConfig.protocol);
+  const problem = tagsProblem(
+    configuredTags(settings),
+    settings.protocol || defaultConfig.protocol,
+  );
   return problem === undefined
     ? undefined
     : bad(['tags'], `${problem} (use fewer or shorter tags)`);

@@ -50,6 +50,15 @@ test('all that is wrong with the values is told, not the first thing alone', asy
   ]);
 });
 
+test('tags that the protocol does not carry are not too long', async () => {
+  const tags = `tags: { a: ${'x'.repeat(600)} }`;
+  const now = await write('now.yaml', tags);
+  const old = await write('old.yaml', `${tags}\nprotocol: 2`);
+
+  expect((await checkConfigFiles([now]))[0]?.problems).toHaveLength(1);
+  expect((await checkConfigFiles([old]))[0]?.problems).toEqual([]);
+});
+
 test('files that are fine alone can be wrong together', async () => {
   const tags = await write('1.yaml', 'tags: { role: web }');
   const file = await write('2.yaml', 'tags_file: tags.json');
