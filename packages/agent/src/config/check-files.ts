@@ -1,6 +1,7 @@
 import {
   earlyProblems,
   lateProblems,
+  logProblems,
   patternProblems,
   startProblems,
   warningsOf,
@@ -68,6 +69,7 @@ async function problemsOf(layers: readonly Layer[]): Promise<string[]> {
   const settings = mergeLayers(layers);
   const problems = [
     ...earlyProblems(settings),
+    ...logProblems(settings),
     ...lateProblems(settings),
     ...(await patternProblems(settings)),
     ...startProblems(settings),

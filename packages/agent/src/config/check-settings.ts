@@ -21,12 +21,17 @@ import type { Settings } from './settings-schema.js';
 
 type Check = (settings: Settings) => ConfigError | undefined;
 
-/** The checks before the one of the addresses: §5.1 and the first half of §5.2. */
+/** The checks that come before any warning: §5.1. */
 export function* earlyProblems(settings: Settings): Generator<ConfigError> {
-  yield* run([eventHandlers, mdnsInterface, mdnsFamilies, logLevel, syslogFacility], settings);
+  yield* run([eventHandlers, mdnsInterface, mdnsFamilies], settings);
 }
 
-/** The checks after it. */
+/** The checks between the warnings and the addresses: the first half of §5.2. */
+export function* logProblems(settings: Settings): Generator<ConfigError> {
+  yield* run([logLevel, syslogFacility], settings);
+}
+
+/** The checks after the addresses. */
 export function* lateProblems(settings: Settings): Generator<ConfigError> {
   yield* run([keyText, profile, negativeNumbers], settings);
 }

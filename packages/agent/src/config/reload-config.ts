@@ -3,6 +3,7 @@ import type { AgentConfig } from './agent-config.js';
 import {
   earlyProblems,
   lateProblems,
+  logProblems,
   patternProblems,
   startProblems,
   warningsOf,
@@ -51,6 +52,7 @@ export async function reloadConfig(
 
 function* problems(settings: Settings): Generator<ConfigError> {
   yield* earlyProblems(settings);
+  yield* logProblems(settings);
   yield* lateProblems(settings);
   yield* startProblems(settings);
 }

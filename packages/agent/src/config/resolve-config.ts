@@ -9,6 +9,7 @@ import {
   earlyProblems,
   lateProblems,
   logLevelOf,
+  logProblems,
   patternProblems,
   warningsOf,
 } from './check-settings.js';
@@ -37,9 +38,10 @@ export async function resolveLayers(
 ): Promise<AgentConfig> {
   const settings = mergeLayers(layers);
   try {
+    for (const problem of earlyProblems(settings)) throw problem;
     checkInterfaces(settings);
     for (const warning of warningsOf(settings, mergeLayers(layers.slice(0, -1)))) notice(warning);
-    for (const problem of earlyProblems(settings)) throw problem;
+    for (const problem of logProblems(settings)) throw problem;
     const addresses = await resolveAddresses(settings, notice);
     for (const problem of lateProblems(settings)) throw problem;
     for (const problem of await patternProblems(settings)) throw problem;

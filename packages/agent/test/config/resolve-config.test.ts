@@ -36,6 +36,20 @@ test('without flags and files, everything is as Serf has it, and the node is cal
   });
 });
 
+test('a wrong handler is told alone; a wrong level comes behind the warnings', async () => {
+  const notices: string[] = [];
+  const starting = (flags: AgentFlags) =>
+    resolveConfig({ role: 'web', ...flags }, (line) => notices.push(line));
+
+  await expect(starting({ eventHandler: ['foo=x'], iface: 'nope0' })).rejects.toThrow(
+    "Invalid event script: Event 'foo' invoking 'x'",
+  );
+  expect(notices).toEqual([]);
+
+  await expect(starting({ logLevel: 'loud' })).rejects.toThrow('Invalid log level: LOUD');
+  expect(notices).toEqual(["Deprecation warning: 'Role' has been replaced with 'Tags'"]);
+});
+
 describe('precedence', () => {
   test('a flag beats the files, and a later file an earlier one', async () => {
     const { config } = await resolve(
