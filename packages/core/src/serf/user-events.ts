@@ -111,15 +111,17 @@ export class UserEvents {
 
   /**
    * What a push/pull carries: filled slots only, which every version takes, oldest first, so that a receiver
-   * delivers them in the order of their Lamport times (spec/03 §16.1, §24, 21).
+   * delivers them in the order of their Lamport times (spec/03 §16.1, §24, 21). Without those whose names came damaged:
+   * under the name that they have here, they would be new events to Serf's members.
    */
   groups(): EventGroup[] {
     const groups: EventGroup[] = [];
     let bytes = 0;
     for (const { ltime, items } of this.#ring.filled().reverse()) {
-      bytes += items.reduce((sum, event) => sum + sizeOf(event) + eventCostBytes, 0);
+      const events = items.filter(({ name }) => !name.includes('\ufffd'));
+      bytes += events.reduce((sum, event) => sum + sizeOf(event) + eventCostBytes, 0);
       if (bytes > stateLimitBytes) break;
-      groups.push({ ltime, events: items });
+      if (events.length > 0) groups.push({ ltime, events });
     }
     return groups.reverse();
   }

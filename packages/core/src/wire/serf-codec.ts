@@ -55,7 +55,7 @@ export function encodeSerfMessage(message: SerfMessage): Uint8Array {
  * The message in `body`, which begins with Serf's type byte. Payloads are copies, so that what is kept of a message
  * doesn't hold on to its packet; a relay's `inner` is a view.
  *
- * Raises DecodeError, also for a Lamport time from 2^53 up, an array as body, a query with an empty filter (those kill
+ * Raises DecodeError, also for a Lamport time from 2^53 up (but in a state), an array as body, a query with an empty filter (those kill
  * Go agents and must not travel on) and an impossible relay address.
  */
 export function decodeSerfMessage(body: Uint8Array): SerfMessage {

@@ -22,7 +22,7 @@ export interface EventGroup {
   readonly events: readonly { readonly name: string; readonly payload: Uint8Array | undefined }[];
 }
 
-/** The user state of a push/pull. */
+/** The user state of a push/pull. A time that is none below 2^53 reads as Infinity, which no clock believes. */
 export interface SerfState {
   readonly type: 'state';
   readonly ltime: number;

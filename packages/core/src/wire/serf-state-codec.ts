@@ -1,7 +1,6 @@
 import { DecodeError } from './decode-error.js';
 import { FieldNames, type MsgpackReader } from './msgpack-reader.js';
 import type { MsgpackWriter } from './msgpack-writer.js';
-import { maxLamportTime } from './serf-message-type.js';
 import type { EventGroup, SerfState } from './serf-messages.js';
 
 /*
@@ -60,19 +59,19 @@ export function decodeState(reader: MsgpackReader): SerfState {
   for (let left = reader.mapHeader(); left > 0; left -= 1) {
     switch (reader.field(stateFields)) {
       case 'EventLTime':
-        eventLTime = reader.uint(maxLamportTime);
+        eventLTime = lamportTime(reader);
         break;
       case 'Events':
         events = decodeGroups(reader);
         break;
       case 'LTime':
-        ltime = reader.uint(maxLamportTime);
+        ltime = lamportTime(reader);
         break;
       case 'LeftMembers':
         leftMembers = decodeNames(reader);
         break;
       case 'QueryLTime':
-        queryLTime = reader.uint(maxLamportTime);
+        queryLTime = lamportTime(reader);
         break;
       case 'StatusLTimes':
         statusLTimes = decodeStatusTimes(reader);
@@ -106,7 +105,7 @@ function decodeGroup(reader: MsgpackReader): EventGroup {
         events = decodeEvents(reader);
         break;
       case 'LTime':
-        ltime = reader.uint(maxLamportTime);
+        ltime = lamportTime(reader);
         break;
       default:
         reader.skip();
@@ -143,6 +142,15 @@ function decodeEvent(reader: MsgpackReader): GroupedEvent {
   return { name, payload };
 }
 
+/**
+ * An absurd time becomes one that no clock believes: who takes it refuses it, and the rest of the state stands. A forged
+ * message puts such a time into the state of every Go agent, for as long as it knows the member.
+ */
+function lamportTime(reader: MsgpackReader): number {
+  const time = reader.integer();
+  return typeof time === 'number' && time >= 0 ? time : Number.POSITIVE_INFINITY;
+}
+
 function decodeNames(reader: MsgpackReader): string[] {
   const names: string[] = [];
   for (let left = checked(reader.arrayHeader(), maxStatusTimes); left > 0; left -= 1) {
@@ -156,7 +164,7 @@ function decodeStatusTimes(reader: MsgpackReader): Map<string, number> {
   const times = new Map<string, number>();
   for (let left = checked(reader.mapHeader(), maxStatusTimes); left > 0; left -= 1) {
     const name = readableName(reader);
-    const ltime = reader.uint(maxLamportTime);
+    const ltime = lamportTime(reader);
     if (name !== undefined) times.set(name, ltime);
   }
   return times;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { MsgpackWriter } from '../../src/wire/msgpack-writer.js';
 import type { SerfState } from '../../src/wire/serf-messages.js';
 import { Network, type NodeUnderTest } from './nodes-under-test.js';
 
@@ -64,6 +65,27 @@ describe('what a node sends', () => {
     expect(under.state().events.map((group) => group?.ltime)).toEqual([2, 511, 513]);
   });
 
+  test('has no event whose name came damaged: to Serf’s members it would be another one', () => {
+    const under = alone();
+    const event = (name: Uint8Array) =>
+      new MsgpackWriter('gossip')
+        .byte(3)
+        .mapHeader(2)
+        .key('LTime')
+        .uint(5)
+        .key('Name')
+        .bytes(name)
+        .finish();
+
+    under.hearBytes(event(Uint8Array.of(0x62, 0xff)));
+    under.hearBytes(event(Uint8Array.of(0x62)));
+
+    expect(under.userEvents.map(({ name }) => name)).toEqual(['b\ufffd', 'b']);
+    expect(under.state().events).toEqual([
+      { ltime: 5, events: [{ name: 'b', payload: undefined }] },
+    ]);
+  });
+
   test('is the state before the merge when it answers', () => {
     const under = alone();
 
@@ -114,6 +136,33 @@ describe('what a node takes', () => {
       query_time: '1',
     });
     expect(under.node.counters.badMessages).toBe(2);
+  });
+
+  test('is all but the times that one forged message put into it (weakness 1)', () => {
+    const { alpha } = withFailed('beta', 'gamma');
+    const absurd = 2n ** 64n - 1n;
+    const writer = new MsgpackWriter('gossip');
+    writer.byte(2).mapHeader(5).key('EventLTime').uint(50).key('Events').arrayHeader(2);
+    for (const ltime of [absurd, 45]) {
+      writer.mapHeader(2).key('Events').arrayHeader(1).mapHeader(1).key('Name').text(`at ${ltime}`);
+      writer.key('LTime').uint(ltime);
+    }
+    writer.key('LTime').uint(absurd).key('LeftMembers').arrayHeader(1).text('gamma');
+    writer.key('StatusLTimes').mapHeader(3).text('beta').uint(absurd);
+    writer.text('gamma').uint(20).text('alpha').uint(absurd);
+    const refused = alpha.node.counters.badMessages;
+
+    alpha.feed({
+      type: 'pushPullRequest',
+      exchange: 1,
+      state: { join: false, nodes: [], userState: writer.finish() },
+      from: { host: '10.0.0.2', port: 7_946 },
+    });
+
+    expect(alpha.userEvents.map(({ name }) => name)).toEqual(['at 45']);
+    expect(alpha.statuses()).toEqual(['alpha alive', 'beta failed', 'gamma left']);
+    expect(alpha.node.stats()).toMatchObject({ event_time: '50', member_time: '22' });
+    expect(alpha.node.counters.badMessages - refused).toBe(4);
   });
 
   test('is the compact form that Serf accepts too, with the effects that are known of it', () => {
