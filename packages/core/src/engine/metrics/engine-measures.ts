@@ -28,11 +28,11 @@ export class EngineMeasures {
     switch (event.type) {
       case 'user':
         this.#count('serf.events', nowMs);
-        this.#count(`serf.events.${event.name}`, nowMs);
+        this.#count(`serf.events.${event.name}`, nowMs, nameLimit);
         break;
       case 'query':
         this.#count('serf.queries', nowMs);
-        this.#count(`serf.queries.${event.name}`, nowMs);
+        this.#count(`serf.queries.${event.name}`, nowMs, nameLimit);
         break;
       default: {
         const name = memberMetrics[event.type];
@@ -42,10 +42,11 @@ export class EngineMeasures {
     }
   }
 
-  #count(name: string, nowMs: number): void {
+  /** Behind `limit` a new name does not count: Serf's own names, which are few, have none. */
+  #count(name: string, nowMs: number, limit = Number.POSITIVE_INFINITY): void {
     let measure = this.events.get(name);
     if (measure === undefined) {
-      if (this.events.size >= nameLimit) return;
+      if (this.events.size >= limit) return;
       measure = new Measure();
       this.events.set(name, measure);
     }

@@ -34,3 +34,14 @@ test('names that others choose fill no memory: behind a thousand only the total 
   expect(measures.events.size).toBe(1_000);
   expect(measures.events.get('serf.events')?.take()?.count).toBe(5_000);
 });
+
+test('however many names others choose, what happens to members and queries counts', () => {
+  const measures = new EngineMeasures();
+  for (let index = 0; index < 5_000; index += 1) measures.heard(user(`name-${index}`), index);
+
+  const query = { id: 1, from: 'a', deadlineMs: 0, ltime: 1, payload: new Uint8Array() };
+  measures.heard({ type: 'query', query: 1, name: 'load', ...query }, 9);
+
+  expect(measures.events.get('serf.queries')?.take()?.count).toBe(1);
+  expect(measures.events.get('serf.queries.load')).toBeUndefined();
+});
