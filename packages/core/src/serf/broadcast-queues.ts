@@ -70,8 +70,8 @@ export class BroadcastQueues {
     for (const [name, queue] of this.#named()) {
       const depth = queue.length;
       queue.prune(limit);
-      if (depth < this.#options.queueDepthWarning) continue;
       const dropped = depth - queue.length;
+      if (depth < this.#options.queueDepthWarning && dropped === 0) continue;
       reports.push({ type: 'report', code: 'queueDepth', queue: name, depth, dropped });
     }
     return reports;

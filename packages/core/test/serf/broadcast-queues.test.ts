@@ -77,6 +77,15 @@ test('a queue that grew too deep is pruned of what was sent most, and the report
   expect(letters(queues.collect(3, 100, 100))).toBe('ba');
 });
 
+test('what is dropped is reported, below the warning depth too', () => {
+  const queues = queuesOf({ queueDepthWarning: 100, maxQueueDepth: 2 });
+  for (const letter of ['a', 'b', 'c']) queues.events.add(message(letter, 10));
+
+  expect(queues.check(1)).toEqual([
+    { type: 'report', code: 'queueDepth', queue: 'Event', depth: 3, dropped: 1 },
+  ]);
+});
+
 test('between two checks a queue grows only so far', () => {
   const queues = queuesOf({ maxQueueDepth: 10 });
   for (let index = 0; index < 1_000; index += 1) queues.events.add(message('e', 10));
