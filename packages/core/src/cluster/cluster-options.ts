@@ -9,7 +9,7 @@ import { type SerfOptions, serfDefaults } from '../serf/options.js';
 import { type ProfileName, profiles, type SwimProfile } from '../swim/options.js';
 import { decodeKeyText, KeyTextError } from '../wire/key-text.js';
 import { memberNameProblem } from '../wire/member-name.js';
-import { refuseUnknown, tagsOf } from './arguments.js';
+import { refuseUnknown, tagsOf, textOf, textsOf } from './arguments.js';
 import { ClusterError } from './cluster-error.js';
 
 /** How a node is set up. Every field has a default that suits a node in a local network. */
@@ -87,7 +87,9 @@ const labelLimitBytes = 255;
 /** Turns options into what an engine needs: the one door; behind it nobody checks again. Throws a ClusterError. */
 export async function resolveOptions(options: ClusterOptions): Promise<EngineOptions> {
   refuseUnknown(options, known, 'option');
+  checkTypes(options);
   const profile = profileOf(options);
+  const { join = [], seeds = [] } = options;
   return {
     node: nodeName(options),
     bind: await address(options.bind ?? '0.0.0.0', 'bind'),
@@ -103,7 +105,7 @@ export async function resolveOptions(options: ClusterOptions): Promise<EngineOpt
     compression: options.compression ?? true,
     label: labelOf(options),
     allowedNetworks: networksIn(options),
-    seeds: [...new Set([...(options.join ?? []), ...(options.seeds ?? [])])],
+    seeds: [...new Set([...textsOf(join, 'join'), ...textsOf(seeds, 'seeds')])],
     snapshotFile: options.snapshotFile,
     rejoinAfterLeave: options.rejoinAfterLeave ?? false,
   };
@@ -111,6 +113,23 @@ export async function resolveOptions(options: ClusterOptions): Promise<EngineOpt
 
 function bad(message: string, cause?: unknown): ClusterError {
   return new ClusterError('BAD_OPTION', message, { cause });
+}
+
+const texts = [
+  ...(['node', 'bind', 'advertise', 'encryptionKey'] as const),
+  ...(['keyringFile', 'label', 'snapshotFile'] as const),
+];
+const switches = ['compression', 'rejoinAfterLeave', 'thread'] as const;
+
+/** `undefined` stands for the default. What has to fit a type only, and is used as it is. */
+function checkTypes(options: ClusterOptions): void {
+  for (const key of texts) if (options[key] !== undefined) textOf(options[key], key);
+  for (const key of switches) {
+    const value: unknown = options[key] ?? false;
+    if (typeof value !== 'boolean') throw bad(`${key}: ${String(value)} is neither true nor false`);
+  }
+  const { protocol = serfDefaults.protocol } = options;
+  if (!Number.isInteger(protocol)) throw bad(`protocol: ${String(protocol)} is no whole number`);
 }
 
 function nodeName({ node = hostname() }: ClusterOptions): string {

@@ -48,6 +48,12 @@ test('addresses, key and single values are resolved', async () => {
 
 test.each<[ClusterOptions | Record<string, unknown>, string, string | RegExp]>([
   [{ nod: 'a' }, 'BAD_OPTION', "unknown option 'nod'"],
+  [{ seeds: '10.0.0.5' }, 'BAD_OPTION', 'seeds is no list but string'],
+  [{ join: '10.0.0.5' }, 'BAD_OPTION', 'join is no list but string'],
+  [{ node: 5 }, 'BAD_OPTION', 'node is no text but number'],
+  [{ label: 5 }, 'BAD_OPTION', 'label is no text but number'],
+  [{ compression: 'no' }, 'BAD_OPTION', 'compression: no is neither true nor false'],
+  [{ protocol: 4.5 }, 'BAD_OPTION', 'protocol: 4.5 is no whole number'],
   [{ node: '' }, 'BAD_OPTION', /^node: /],
   [{ node: 'a\x07' }, 'BAD_OPTION', /^node: /],
   [{ bind: '::1' }, 'BAD_OPTION', 'Invalid bind address: address ::1: too many colons in address'],
