@@ -5,8 +5,11 @@ export interface RingRules<Item> {
   readonly slots: number;
   /** What the items of one Lamport time may weigh together, in the unit of `weigh`. */
   readonly slotWeightLimit: number;
+  /** What all items may weigh together. */
+  readonly weightLimit: number;
   weigh(item: Item): number;
-  isSame(one: Item, other: Item): boolean;
+  /** Tells the items of one Lamport time apart. */
+  keyOf(item: Item): string | number;
 }
 
 /** Everything that is known of one Lamport time. */
@@ -18,6 +21,8 @@ export interface RingSlot<Item> {
 interface Slot<Item> {
   readonly ltime: number;
   readonly items: Item[];
+  /** Items of one time are many where a peer wants them to be: none is compared with all others. */
+  readonly keys: Set<string | number>;
   weight: number;
 }
 
@@ -28,6 +33,7 @@ interface Slot<Item> {
 export class LamportRing<Item> {
   readonly #rules: RingRules<Item>;
   readonly #slots: (Slot<Item> | undefined)[];
+  #weight = 0;
 
   constructor(rules: RingRules<Item>) {
     this.#rules = rules;
@@ -36,16 +42,21 @@ export class LamportRing<Item> {
 
   /** `clockTime` is the clock after it witnessed `ltime`, so always later. */
   add(ltime: number, item: Item, clockTime: number): RingVerdict {
-    const { slots, slotWeightLimit } = this.#rules;
+    const { slots, slotWeightLimit, weightLimit } = this.#rules;
     if (clockTime > slots && ltime < clockTime - slots) return 'old';
     const held = this.#slots[ltime % slots];
-    const slot = held?.ltime === ltime ? held : { ltime, items: [], weight: 0 };
-    if (slot.items.some((other) => this.#rules.isSame(other, item))) return 'known';
+    const isHeld = held?.ltime === ltime;
+    const slot = isHeld ? held : { ltime, items: [], keys: new Set<string | number>(), weight: 0 };
+    const key = this.#rules.keyOf(item);
+    if (slot.keys.has(key)) return 'known';
     const weight = slot.weight + this.#rules.weigh(item);
+    const total = this.#weight - (held?.weight ?? 0) + weight;
     // Refused, not exchanged for an older one: what is forgotten within the window would come round again.
-    if (weight > slotWeightLimit) return 'full';
+    if (weight > slotWeightLimit || total > weightLimit) return 'full';
     slot.items.push(item);
+    slot.keys.add(key);
     slot.weight = weight;
+    this.#weight = total;
     this.#slots[ltime % slots] = slot;
     return 'new';
   }

@@ -38,7 +38,7 @@ export function isSameMember(one: SerfMember, other: SerfMember): boolean {
   );
 }
 
-export function isSameBytes(one: Uint8Array, other: Uint8Array): boolean {
+function isSameBytes(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && one.every((byte, index) => byte === other[index]);
 }
 

@@ -48,8 +48,9 @@ export class Queries {
   readonly #ring = new LamportRing<number>({
     slots: bufferSlots,
     slotWeightLimit: slotLimit,
+    weightLimit: bufferSlots * slotLimit,
     weigh: () => 1,
-    isSame: (one, other) => one === other,
+    keyOf: (id) => id,
   });
 
   constructor(parts: QueriesParts) {

@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { LamportRing } from '../../src/serf/lamport-ring.js';
 
-const ringOf = (slots: number, slotWeightLimit = 100) =>
+const ringOf = (slots: number, slotWeightLimit = 100, weightLimit = 10_000) =>
   new LamportRing<string>({
     slots,
     slotWeightLimit,
+    weightLimit,
     weigh: (item) => item.length,
-    isSame: (one, other) => one === other,
+    keyOf: (item) => item,
   });
 
 test('different items of one time are all new, equal ones are known', () => {
@@ -50,6 +51,16 @@ test('a slot that is full refuses what is new and still knows what it holds', ()
   expect(ring.add(1, 'x', 2)).toBe('full');
   expect(ring.add(1, 'four', 2)).toBe('known');
   expect(ring.add(2, 'x', 3)).toBe('new');
+});
+
+test('a ring that is full has room again when a past time makes way', () => {
+  const ring = ringOf(2, 8, 10);
+  ring.add(1, 'eightful', 2);
+
+  expect(ring.add(2, 'four', 3)).toBe('full');
+  expect(ring.add(2, 'xx', 3)).toBe('new');
+  expect(ring.add(3, 'eightmor', 4)).toBe('new');
+  expect(ring.add(4, 'xxx', 5)).toBe('full');
 });
 
 test('filled slots come in the order of their times', () => {

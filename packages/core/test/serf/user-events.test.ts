@@ -97,8 +97,28 @@ test('many events at one time fill their slot only so far, and the rest is refus
     take(known, { ltime: 1, name: `event ${index}`, payload }),
   );
 
-  expect(taken.filter(Boolean)).toHaveLength(7);
-  expect(refused).toHaveLength(93);
+  expect(taken.filter(Boolean)).toHaveLength(28);
+  expect(refused).toHaveLength(72);
+});
+
+test('an event of each of a thousand members at one moment has room', () => {
+  const { events: known, refused } = events();
+
+  const taken = Array.from({ length: 1_000 }, (_, index) =>
+    take(known, { ltime: 1, name: 'nightly', payload: bytes(`${index} `.padEnd(200, 'x')) }),
+  );
+
+  expect(taken.every(Boolean)).toBe(true);
+  expect(refused).toEqual([]);
+});
+
+test('name and payload do not run into each other', () => {
+  const { events: known } = events();
+
+  expect(take(known, { ltime: 1, name: 'a', payload: bytes('b') })).toBe(true);
+  expect(take(known, { ltime: 1, name: 'ab', payload: bytes('') })).toBe(true);
+  expect(take(known, { ltime: 1, name: 'a', payload: Uint8Array.of(0xff) })).toBe(true);
+  expect(take(known, { ltime: 1, name: 'a\u00ff', payload: undefined })).toBe(true);
 });
 
 describe('sending', () => {
