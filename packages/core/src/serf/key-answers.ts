@@ -156,7 +156,8 @@ function answerOf(result: boolean, message: string): KeyResponse {
 /** Serf does not look at the type byte of the request; an empty one kills it (spec/03 §24, 6). */
 function requestedKey(payload: Uint8Array | undefined): Uint8Array | undefined {
   if (payload === undefined || payload.length === 0) return undefined;
-  const body = Uint8Array.of(serfMessageType.keyRequest, ...payload.subarray(1));
+  const body = payload.slice();
+  body[0] = serfMessageType.keyRequest;
   try {
     const message = decodeSerfMessage(body);
     return message.type === 'keyRequest' ? message.key : undefined;

@@ -1,5 +1,7 @@
 import { DecodeError } from '../wire/decode-error.js';
+import { longestNameBytes } from '../wire/member-name.js';
 import { decodeSerfMessage } from '../wire/serf-codec.js';
+import { serfMessageType } from '../wire/serf-message-type.js';
 import type { SerfMessage } from '../wire/serf-messages.js';
 import type { Intents } from './intents.js';
 import type { SerfOutput } from './output.js';
@@ -21,6 +23,9 @@ export interface MessageRouterParts {
   readonly refuse: (detail: string) => void;
 }
 
+/** What gossip can carry. Answers alone may come by stream, and be longer (spec/03 §14.5). */
+const packetLimitBytes = 65_507;
+
 /** Reads what comes for the Serf layer and hands each kind to whom it concerns (spec/03 §4). */
 export class MessageRouter {
   readonly #parts: MessageRouterParts;
@@ -33,6 +38,10 @@ export class MessageRouter {
   receive(body: Uint8Array, nowMs: number): void {
     if (body.length === 0) return;
     const { intents, events, queries, collectors, relays, refuse, emit } = this.#parts;
+    if (body.length > packetLimitBytes && body[0] !== serfMessageType.queryResponse) {
+      refuse(`a message of type ${body[0]} has ${body.length} bytes, more than a packet holds`);
+      return;
+    }
     const message = this.#decode(body);
     if (message === undefined) return;
     switch (message.type) {
@@ -48,6 +57,10 @@ export class MessageRouter {
         break;
       case 'queryResponse': {
         const { type: kind, from: name } = message;
+        if (name.length > longestNameBytes) {
+          refuse(`an answer of a name of ${name.length} letters, more than any member's`);
+          break;
+        }
         emit({ type: 'report', code: 'messageReceived', kind, name });
         collectors.receive(message, nowMs);
         break;

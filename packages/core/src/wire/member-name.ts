@@ -1,5 +1,5 @@
 /** Longest name that is taken from others: agents with more than Serf's own 128 bytes exist (spec/01 §12). */
-const longestNameBytes = 512;
+export const longestNameBytes = 512;
 
 /**
  * Why `name` cannot be a member's, in a few words; undefined when it can (spec/02 M25). Names with TAB or LF exist. Any

@@ -87,6 +87,18 @@ describe('refused, reported and counted, and nothing else changes:', () => {
         inner: Uint8Array.of(5, 0x80),
       }),
     ],
+    [
+      'a key query of megabytes, by stream',
+      encodeSerfMessage({
+        ...query,
+        name: '_serf_install-key',
+        payload: new Uint8Array(4_000_000),
+      }),
+    ],
+    [
+      'an answer by a name that is longer than any member’s',
+      body(5, (w) => w.key('From').text('x'.repeat(1_000_000)).key('LTime').uint(1), 2),
+    ],
     ['a message of no known kind', Uint8Array.of(77, 0x80)],
   ])('%s', (_, message) => {
     const under = new Network().start('alpha');
