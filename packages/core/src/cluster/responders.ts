@@ -7,14 +7,15 @@ export type QueryResponder = (
   query: IncomingClusterQuery,
 ) => Uint8Array | string | undefined | Promise<Uint8Array | string | undefined>;
 
-/** Queries that are being answered at one time; a responder that hangs must not fill the memory. */
+/** Queries of one name that are being answered at one time; a responder that hangs must not fill the memory. */
 const runningLimit = 1_024;
 
 /** Who answers which query. A member has one answer to a query, so there is one responder for each name. */
 export class Responders {
   readonly #byName = new Map<string, QueryResponder>();
   readonly #log: (line: ClusterLogLine) => void;
-  #running = 0;
+  /** By name: one that hangs must not silence the others. */
+  readonly #running = new Map<string, number>();
   #unanswered = 0;
 
   constructor(log: (line: ClusterLogLine) => void) {
@@ -40,22 +41,27 @@ export class Responders {
 
   /** Never throws, never rejects: what goes wrong is logged, and the asker gets no answer. */
   async answer(query: IncomingClusterQuery): Promise<void> {
-    const responder = this.#byName.get(query.name);
+    const { name } = query;
+    const responder = this.#byName.get(name);
     if (responder === undefined) return;
-    if (this.#running >= runningLimit) {
+    if (this.#runningOf(name) >= runningLimit) {
       this.#unanswered += 1;
       return;
     }
-    this.#running += 1;
-    if (this.#running === runningLimit) {
-      const text = `cluster: ${runningLimit} queries are being answered: more get no answer until one of them is done`;
+    this.#running.set(name, this.#runningOf(name) + 1);
+    if (this.#runningOf(name) === runningLimit) {
+      const text = `cluster: ${runningLimit} queries '${printable(name)}' are being answered: more get no answer until one of them is done`;
       this.#log({ level: 'WARN', text });
     }
     try {
       await this.#answerBy(responder, query);
     } finally {
-      this.#running -= 1;
+      this.#running.set(name, this.#runningOf(name) - 1);
     }
+  }
+
+  #runningOf(name: string): number {
+    return this.#running.get(name) ?? 0;
   }
 
   async #answerBy(responder: QueryResponder, query: IncomingClusterQuery): Promise<void> {
