@@ -1,4 +1,5 @@
 import { createSocket } from 'node:dgram';
+import { connect } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { Agent, call, tserf } from '../harness/agents.ts';
 import { eventually } from '../harness/eventually.ts';
@@ -16,6 +17,16 @@ const number = (value: number) => Buffer.of(0xcd, value >> 8, value & 0xff);
 const absurd = Buffer.from('cfffffffffffffffff', 'hex');
 const nil = Buffer.of(0xc0);
 const list = (...items: Buffer[]) => Buffer.concat([Buffer.of(0x90 | items.length), ...items]);
+const long = (value: number) => {
+  const head = Buffer.of(0xce, 0, 0, 0, 0);
+  head.writeUInt32BE(value, 1);
+  return head;
+};
+const longBytes = (value: Buffer) => {
+  const head = Buffer.of(0xdb, 0, 0, 0, 0);
+  head.writeUInt32BE(value.length, 1);
+  return Buffer.concat([head, value]);
+};
 const bytes = (value: Buffer) => Buffer.concat([Buffer.of(0xda, 0, value.length), value]);
 
 /** A message of Serf's layer in a packet that is neither encrypted nor checked. */
@@ -103,4 +114,32 @@ test('what kills or fools an agent of Serf 0.9.4 is refused or answered, counted
   expect(await target.statuses()).toEqual(alive);
   expect(await peer.statuses()).toEqual(alive);
   socket.close();
+});
+
+test('a key query of four megabytes, which only a stream can carry, is refused and ends nobody', async () => {
+  const target = await Agent.start(tserf, { node: 'target' });
+  const payload = Buffer.alloc(4 << 20, 0x41);
+  const body = Buffer.concat([
+    Buffer.of(4),
+    map({
+      Addr: bytes(Buffer.of(127, 0, 0, 1)),
+      ID: number(1),
+      LTime: Buffer.of(1),
+      Name: text('_serf_install-key'),
+      Payload: longBytes(payload),
+      Port: number(1),
+      Timeout: Buffer.from('d23b9aca00', 'hex'),
+    }),
+  ]);
+  const stream = connect(Number(target.gossip.split(':')[1]), '127.0.0.1');
+  const closed = new Promise<void>((resolve) => stream.on('close', () => resolve()));
+  stream.on('error', () => undefined).resume();
+  stream.end(Buffer.concat([Buffer.of(8), map({ UserMsgLen: long(body.length) }), body]));
+  await closed;
+
+  await target.process.printed(/message refused: .*bytes/);
+  const info = await call(tserf, 'info', '-format=json', `-rpc-addr=${target.rpc}`);
+  const stats = JSON.parse(info.stdout) as Record<string, Record<string, string>>;
+  expect(stats['serf']).toMatchObject({ bad_messages: '1', query_time: '1' });
+  expect(await target.statuses()).toEqual({ target: 'alive' });
 });
