@@ -69,7 +69,8 @@ function plainOf(value: SourceValue, keepsSource: boolean, path: readonly string
     case 'boolean':
       return keepsSource && isKeptAsWritten(path) ? value.source : value.value;
     case 'null':
-      return isAbsentWhenNull(path) ? undefined : '';
+      if (isAbsentWhenNull(path)) return undefined;
+      return keepsSource && isKeptAsWritten(path) ? value.source : '';
     case 'list':
       return value.items.map((item, index) => plainOf(item, keepsSource, [...path, String(index)]));
     case 'map':

@@ -50,7 +50,7 @@ class JsonReader {
         return { type: 'boolean', value: false, source: 'false', at };
       case 'n':
         this.#word('null');
-        return { type: 'null', at };
+        return { type: 'null', source: '', at };
       default:
         return this.#number(at);
     }

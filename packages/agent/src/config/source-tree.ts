@@ -23,7 +23,8 @@ export type SourceValue =
       readonly source: string;
       readonly at: Position;
     }
-  | { readonly type: 'null'; readonly at: Position }
+  /** `source` is empty in JSON, and in YAML where nothing stands. */
+  | { readonly type: 'null'; readonly source: string; readonly at: Position }
   | { readonly type: 'list'; readonly items: readonly SourceValue[]; readonly at: Position }
   | { readonly type: 'map'; readonly entries: readonly SourceEntry[]; readonly at: Position };
 

@@ -65,7 +65,7 @@ export function readYaml(text: string): SourceValue {
       });
       return { type: 'map', entries, at };
     }
-    return isScalar(node) ? scalar(node.value, node.source, at) : { type: 'null', at };
+    return isScalar(node) ? scalar(node.value, node.source, at) : { type: 'null', source: '', at };
   };
   return convert(document.contents, 0, { line: 1, column: 1 });
 }
@@ -91,7 +91,7 @@ function scalar(value: unknown, source: string | undefined, at: Position): Sourc
     case 'boolean':
       return { type: 'boolean', value, source: source ?? String(value), at };
     default:
-      if (value === null) return { type: 'null', at };
+      if (value === null) return { type: 'null', source: source ?? '', at };
       throw new SourceSyntaxError(`a value of an unknown kind: ${String(value)}`, at);
   }
 }

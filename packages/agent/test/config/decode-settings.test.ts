@@ -122,12 +122,12 @@ describe('what Serf refuses', () => {
 describe('a YAML file', () => {
   test('keeps tags, names and tokens as they are written', () => {
     const { settings } = yaml(
-      'node_name: 007\ntags: {version: 1.10, mode: 0640, on: true, empty: }\nrpc_auth: 1_000\ncluster: 1e3',
+      'node_name: 007\ntags: {version: 1.10, mode: 0640, on: true, empty: , none: null, home: ~}\nrpc_auth: 1_000\ncluster: 1e3',
     );
 
     expect(settings).toMatchObject({
       node_name: '007',
-      tags: { version: '1.10', mode: '0640', on: 'true', empty: '' },
+      tags: { version: '1.10', mode: '0640', on: 'true', empty: '', none: 'null', home: '~' },
       cluster: '1e3',
     });
   });
