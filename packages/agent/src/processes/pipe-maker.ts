@@ -120,7 +120,9 @@ function openPipes(holder: string): StandardPipes | undefined {
   const open = (descriptor: number, flags: number): number => {
     const end = openSync(`/proc/${holder}/fd/${descriptor}`, flags);
     opened.push(end);
-    if (!fstatSync(end).isFIFO()) throw new Error('not a pipe');
+    // Not without `bigint`: Node's search for modules looks at what the last such call found, and takes a link for
+    // settled when that was a pipe. A module that is loaded next through a link would be there twice.
+    if (!fstatSync(end, { bigint: true }).isFIFO()) throw new Error('not a pipe');
     return end;
   };
   try {
