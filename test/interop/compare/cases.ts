@@ -71,6 +71,8 @@ export const bareCases: readonly Case[] = [
   ),
   ...exactly(
     ['agent', '-h'],
+    ['keygen'],
+    ['keygen', 'x', '-bogus'],
     ['keygen', '-h'],
     ['-h', 'members'],
     ['members', '-bogus', '--help'],

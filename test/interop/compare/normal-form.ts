@@ -19,11 +19,12 @@ export function normalForm({ code, stdout, stderr }: Finished, form: Form): Fini
   return { code, stdout: normal(stdout), stderr: normal(stderr) };
 }
 
-/** Help and the version line are each program's own; what stands before the help is not. */
+/** Help and the version line are each program's own; what stands before the help is not. Each new key is another. */
 function withoutOwnWords(output: string): string {
   return output
     .replace(/(^|\n)(==> )?Usage: (serf|tserf)[\s\S]*$/, '$1$2(help)\n')
-    .replace(/^\S+(?=\nAgent Protocol: )/, '(version)');
+    .replace(/^\S+(?=\nAgent Protocol: )/, '(version)')
+    .replace(/^[A-Za-z\d+/]{43}=\n$/, '(key)\n');
 }
 
 function byForm(output: string, form: Form): string {

@@ -10,7 +10,7 @@ cat >/dev/null
 case $SERF_QUERY_NAME in
   load) echo 1.02 ;;
   lines) printf 'a\\nb\\n\\n' ;;
-  bytes) printf 'a\\377<&>\\000b' ;;
+  bytes) printf 'a\\377<&>\\000b\\342\\202\\355\\240\\200c' ;;
 esac
 `;
 

@@ -1,5 +1,6 @@
 import { type CommandContext, defineCommand, printUsageError } from '../command.js';
 import { bool, duration, type FlagTable, integer, list, splitPair, text } from '../flags.js';
+import { goText } from '../format/go-text.js';
 import { showText, showValue } from '../format/quote.js';
 import { type Io, printLine } from '../io.js';
 import { formatFlag, refuseFormat } from '../output.js';
@@ -160,12 +161,13 @@ function printAnswer(
 function jsonPrinter({ flags, io }: QueryContext): Printer {
   const acks: string[] = [];
   const responses = new Map<string, string>();
-  const encoding = flags.encoding === 'base64' ? 'base64' : 'utf8';
+  const show = (payload: Uint8Array) =>
+    flags.encoding === 'base64' ? Buffer.from(payload).toString('base64') : goText(payload);
   return {
     begin() {},
     take(update) {
       if (update.type === 'ack') acks.push(update.from);
-      else responses.set(update.from, Buffer.from(update.payload ?? []).toString(encoding));
+      else responses.set(update.from, show(update.payload ?? new Uint8Array()));
       return false;
     },
     async finish() {
