@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Agent, type CommandLine, call, serfUnderTest, tserf } from '../../harness/agents.ts';
+import { Agent, type CommandLine, call, serfUnderTest, tserf } from '../../harness/agents.ts';
 import { eventually } from '../../harness/eventually.ts';
 import { endAll, type Finished, Running } from '../../harness/processes.ts';
 import { bareCases, type Case, guardedCases, plainCases, startCases } from './cases.ts';
