@@ -11,7 +11,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { PipeMaker } from '../../src/processes/pipe-maker.ts';
+import { PipeMaker } from '../../src/processes/pipe-maker.js';
 
 test('pipes leave no trace in the search for modules: links are followed as before', async () => {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'tserf-pipes-')));

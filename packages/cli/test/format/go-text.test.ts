@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { goText } from '../../src/format/go-text.ts';
+import { goText } from '../../src/format/go-text.js';
 
 test.each([
   ['text', [0x61, 0xc3, 0xbc, 0xf0, 0x9f, 0x98, 0x80], 'aü😀'],
