@@ -121,14 +121,29 @@ test.each(named(sidesOf(streams.filter(({ made }) => made))))(
 );
 
 test.each(named(sidesOf(ofAgents).filter((side) => !isSafe(side))))(
-  '%s, whose Lamport times are beyond 2^53, is read, but not the state in it',
+  '%s, whose Lamport times are beyond 2^53, is read, these times as ones that no clock believes',
   (_name, side) => {
-    const message = read(side, 1_000_000);
+    const { header: _header, ...wanted } = side.decoded;
 
-    expect(message.type).toBe('pushPull');
-    expect(() => describeStream(message)).toThrow('is not between 0 and 9007199254740991');
+    const described = describeStream(read(side, 1_000_000));
+
+    expect(described).toMatchObject(withoutAbsurdTimes(asDescribed(wanted)) as object);
   },
 );
+
+/** The recording has numbers that JavaScript cannot hold as texts. */
+function withoutAbsurdTimes(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutAbsurdTimes);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [
+      key,
+      key.endsWith('LTime') && typeof inner === 'string'
+        ? Number.POSITIVE_INFINITY
+        : withoutAbsurdTimes(inner),
+    ]),
+  );
+}
 
 test('a stream reads the same however it is cut', () => {
   for (const side of sidesOf(newestStreams)) {
