@@ -7,7 +7,7 @@ export const realProcesses = (name: string) => ({
     name,
     include: ['**/*.test.ts'],
     fileParallelism: false,
-    testTimeout: 120_000,
+    testTimeout: 240_000,
     hookTimeout: 60_000,
   },
 });

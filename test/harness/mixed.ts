@@ -27,10 +27,13 @@ export async function startJoined(ofEach: number, flags: readonly string[]): Pro
   return agents;
 }
 
+/** Gossip may pass over a member; the next exchange of states makes up for it, within half a minute or two. */
+const missedNewsMs = 75_000;
+
 export async function allSee(
   agents: readonly Agent[],
   expected: Readonly<Record<string, string>>,
-  withinMs = 20_000,
+  withinMs = missedNewsMs,
 ): Promise<void> {
   try {
     await eventually(

@@ -111,7 +111,7 @@ describe.each(forms)('a $form cluster of two of ours and two of theirs', ({ flag
         flags,
       });
       expect(await back.join(others[0] as Agent)).toMatchObject({ code: 0 });
-      await allSee([...others, back], statuses(agents, 'alive'), 30_000);
+      await allSee([...others, back], statuses(agents, 'alive'));
     },
   );
 });
