@@ -208,7 +208,7 @@ export class Agent implements RpcHost {
   async event(name: string, payload: Uint8Array, coalesce: boolean): Promise<void> {
     this.log(
       'DEBUG',
-      `agent: Requesting user event send: ${printable(name)}. Coalesced: ${coalesce}. Payload: ${goQuote(payload)}`,
+      `agent: Requesting user event send: ${printable(name)}. Coalesced: ${coalesce}. Payload: ${shown(payload)}`,
     );
     try {
       await this.#cluster.event(name, payload, { coalesce });
@@ -223,7 +223,7 @@ export class Agent implements RpcHost {
     const { name, payload, ...options } = request;
     this.log(
       'DEBUG',
-      `agent: Requesting query send: ${printable(name)}. Payload: ${goQuote(payload)}`,
+      `agent: Requesting query send: ${printable(name)}. Payload: ${shown(payload)}`,
     );
     try {
       const query = await this.#cluster.query(name, payload, options);
@@ -354,6 +354,15 @@ export class Agent implements RpcHost {
 
     this.log('INFO', 'agent: shutdown complete');
   }
+}
+
+/** Of a payload, what the log has at most: whether it is too large to be sent is only found out later. */
+const shownBytes = 4_096;
+
+/** A payload for the log, as Go quotes it. */
+function shown(payload: Uint8Array): string {
+  const quoted = goQuote(payload.subarray(0, shownBytes));
+  return payload.length > shownBytes ? `${quoted}… (${payload.length} bytes in all)` : quoted;
 }
 
 function messageOf(error: unknown): string {

@@ -8,8 +8,19 @@ export interface LogRecord {
   readonly line: string;
 }
 
-export function logRecord(level: LogLevel, text: string, when: Date): LogRecord {
+/** Twice what a script's output may have. Records are kept, and others choose what stands in some of them. */
+const textLimit = 16_384;
+
+/** A longer text is cut, and says so. */
+export function logRecord(level: LogLevel, whole: string, when: Date): LogRecord {
+  const text = whole.length > textLimit ? cut(whole) : whole;
   return { level, text, line: `${timestamp(when)} [${level}] ${text}` };
+}
+
+function cut(text: string): string {
+  // By way of bytes: a part of a text keeps all of it in memory.
+  const start = Buffer.from(text.slice(0, textLimit)).toString();
+  return `${start}… (${text.length} characters in all)`;
 }
 
 /** Local time, to the second. */

@@ -234,6 +234,23 @@ test('an event and a query reach all agents, are logged as Serf logs them, and b
   }
 });
 
+test('of a payload that is refused as too large, the log has the beginning', async () => {
+  const lines: string[] = [];
+  const agent = await Agent.start(options('a'), { onLog: ({ text }) => lines.push(text) });
+  try {
+    const payload = new Uint8Array(1_000_000).fill(0x61);
+    await expect(agent.event('large', payload, false)).rejects.toThrow('exceeds');
+    await expect(
+      agent.query({ name: 'large', payload } as never, { ack() {}, response() {}, done() {} }),
+    ).rejects.toThrow('exceeds');
+
+    const beginning = `Payload: "${'a'.repeat(4_096)}"… (1000000 bytes in all)`;
+    expect(lines.filter((line) => line.endsWith(beginning))).toHaveLength(2);
+  } finally {
+    await agent.shutdown();
+  }
+});
+
 test('two of one name, where nobody is to vote on it, only log that', async () => {
   const start = () => Agent.start(options('twin', { disableNameResolution: true }));
   const [one, two] = await Promise.all([start(), start()]);

@@ -60,3 +60,14 @@ test('a follower that stopped hears nothing more', () => {
 
   expect(live).toEqual(['heard']);
 });
+
+test('a long record is cut, so that what others choose to say fills no memory', () => {
+  const long = 'x'.repeat(1_000_000);
+
+  const { text, line } = logRecord('INFO', `agent: Force leaving node: ${long}`, new Date(0));
+
+  expect(text.length).toBeLessThan(17_000);
+  expect(text).toMatch(/^agent: Force leaving node: x+… \(1000027 characters in all\)$/);
+  expect(line).toContain(text);
+  expect(logRecord('INFO', 'x'.repeat(16_384), new Date(0)).text).toBe('x'.repeat(16_384));
+});
