@@ -67,7 +67,13 @@ export class Vivaldi {
     return this.#zeroRtts;
   }
 
-  /** Moves the node by what one round trip says. Returns why it was refused, with nothing changed, or `undefined`. */
+  /**
+   * Moves the node by what one round trip says. Returns why it was refused, with its place unchanged, or `undefined`.
+   *
+   * A peer may claim what is just about believable, such as a great height right beside this node, and one step from there
+   * leads out of every network, where the others refuse this node or, being Serf's, follow it (spec/04 §10, 1). Such a
+   * step is not taken.
+   */
   observe({ peer, coordinate, rttNanoseconds }: Observation): string | undefined {
     const problem = coordinateProblem(coordinate, this.#origin.vec.length);
     if (problem !== undefined) return problem;
@@ -77,11 +83,21 @@ export class Vivaldi {
     if (rttNanoseconds === 0) this.#zeroRtts += 1;
 
     const rttSeconds = this.#latencies.add(peer, secondsOf(rttNanoseconds));
+    const before = { coordinate: this.#coordinate, residual: this.#residuals[this.#nextResidual] };
     this.#attract(coordinate, rttSeconds);
     this.#adjust(coordinate, rttSeconds);
     this.#fall();
-    if (!allFinite(this.#coordinate)) this.#reset();
-    return undefined;
+    if (!allFinite(this.#coordinate)) {
+      this.#reset();
+      return undefined;
+    }
+    const absurd = coordinateProblem(this.#coordinate, this.#origin.vec.length);
+    if (absurd === undefined) this.#nextResidual = (this.#nextResidual + 1) % adjustmentWindow;
+    else {
+      this.#coordinate = before.coordinate;
+      this.#residuals[this.#nextResidual] = before.residual as number;
+    }
+    return absurd && `it would move this node out of the network: ${absurd}`;
   }
 
   /** Forgets the round trips of a peer that is gone for good. */
@@ -107,7 +123,6 @@ export class Vivaldi {
   /** All slots count, also those that are still empty: the first measurements adjust but little. */
   #adjust(other: Coordinate, rttSeconds: number): void {
     this.#residuals[this.#nextResidual] = rttSeconds - rawDistanceSeconds(this.#coordinate, other);
-    this.#nextResidual = (this.#nextResidual + 1) % adjustmentWindow;
     const sum = this.#residuals.reduce((total, residual) => total + residual, 0);
     this.#coordinate = { ...this.#coordinate, adjustment: sum / (2 * adjustmentWindow) };
   }

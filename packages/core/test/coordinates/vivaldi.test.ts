@@ -150,6 +150,23 @@ test('weakness 1: a place that became no place is given up once, with its histor
   expect(client.coordinate.error).toBeLessThan(1.5);
 });
 
+test('weakness 1: no single answer leads out of the network, however near its limits lie', () => {
+  const client = new Vivaldi(seeded(1));
+  const honest = { ...origin, vec: [0.001, 0, 0, 0, 0, 0, 0, 0], error: 0.3 };
+  for (let round = 0; round < 50; round += 1) observe(client, 'honest', honest, 2 * ms);
+  const before = client.coordinate;
+  const besideIt = before.vec.map((part, index) => (index === 0 ? part + 2e-6 : part));
+  const hostile = { vec: besideIt, error: 0, adjustment: -59.99, height: 60 };
+
+  const refusal = observe(client, 'hostile', hostile, 450 * ms);
+
+  expect(refusal).toContain('out of the network');
+  expect(client.coordinate).toEqual(before);
+  observe(client, 'honest', honest, 2 * ms);
+  expect(distanceSeconds(client.coordinate, honest)).toBeCloseTo(0.002, 3);
+  expect(client.resets).toBe(0);
+});
+
 test('weakness 2: whatever peers say, the own error stays between 0 and 1.5', () => {
   const random = seeded(1);
   const client = new Vivaldi(random);
