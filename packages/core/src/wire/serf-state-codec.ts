@@ -11,8 +11,8 @@ import type { EventGroup, SerfState } from './serf-messages.js';
 /** Serf's ring has 512 slots, and this many events are a flood. */
 const maxEventSlots = 65_536;
 const maxEvents = 65_536;
-/** As many as a push/pull may have nodes. */
-const maxStatusTimes = 1_048_576;
+/** Twice as many as a node takes for members: reading on would cost seconds, and be for nobody. */
+const maxStatusTimes = 131_072;
 
 type GroupedEvent = EventGroup['events'][number];
 

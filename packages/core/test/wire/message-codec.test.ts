@@ -193,18 +193,15 @@ describe('what is read', () => {
     expect(() => encodeSerfMessage(query)).not.toThrow();
   });
 
-  test('of a state is bounded in number, not only in bytes', () => {
-    const slots = (count: number) =>
-      Uint8Array.of(
-        ...fromHex('0281a64576656e7473dd'),
-        count >>> 24,
-        (count >> 16) & 0xff,
-        (count >> 8) & 0xff,
-        count & 0xff,
-        ...new Uint8Array(count).fill(0xc0),
-      );
+  test.each([
+    ['slots', '0281a64576656e7473dd', 'c0', 65_536],
+    ['members that left', '0281ab4c6566744d656d62657273dd', 'a161', 131_072],
+    ['times of members', '0281ac5374617475734c54696d6573df', 'a16101', 131_072],
+  ])('of a state has a bound for its %s, not only in bytes', (_what, head, entry, most) => {
+    const state = (count: number) =>
+      fromHex(head + count.toString(16).padStart(8, '0') + entry.repeat(count));
 
-    expect(decodeSerfMessage(slots(65_536))).toMatchObject({ type: 'state' });
-    expect(() => decodeSerfMessage(slots(65_537))).toThrow('65537 entries');
+    expect(decodeSerfMessage(state(most))).toMatchObject({ type: 'state' });
+    expect(() => decodeSerfMessage(state(most + 1))).toThrow(`${most + 1} entries`);
   });
 });
