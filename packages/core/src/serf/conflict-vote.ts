@@ -2,6 +2,7 @@ import { DecodeError } from '../wire/decode-error.js';
 import { type Endpoint, sameAddress } from '../wire/endpoint.js';
 import { decodeSerfMessage } from '../wire/serf-codec.js';
 import type { ConflictResponse } from '../wire/serf-messages.js';
+import { longestInternalAnswerBytes } from './internal-queries.js';
 import type { SerfMember } from './member.js';
 import type { QuerySink } from './query-collectors.js';
 
@@ -56,6 +57,7 @@ export class ConflictVote implements QuerySink {
 
 /** What cannot be read has no vote. */
 function readResponse(payload: Uint8Array): ConflictResponse | undefined {
+  if (payload.length > longestInternalAnswerBytes) return undefined;
   try {
     const message = decodeSerfMessage(payload);
     return message.type === 'conflictResponse' ? message : undefined;

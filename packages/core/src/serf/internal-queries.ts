@@ -12,6 +12,9 @@ export const pingQuery = '_serf_ping';
 /** Asks where the member of a contested name is. */
 export const conflictQuery = '_serf_conflict';
 
+/** What Serf answers to queries of this prefix fits into a packet: whoever sends more wants to be read for seconds. */
+export const longestInternalAnswerBytes = 65_507;
+
 export const keyQueries: Readonly<Record<KeyOperation, string>> = {
   install: '_serf_install-key',
   use: '_serf_use-key',

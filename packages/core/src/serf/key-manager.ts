@@ -3,7 +3,7 @@ import { decodeSerfMessage, encodeSerfMessage } from '../wire/serf-codec.js';
 import { serfMessageType } from '../wire/serf-message-type.js';
 import type { KeyResponse } from '../wire/serf-messages.js';
 import type { KeyOperation, RequestId } from './input.js';
-import { keyQueries } from './internal-queries.js';
+import { keyQueries, longestInternalAnswerBytes } from './internal-queries.js';
 import type { KeyReport, SerfOutput } from './output.js';
 import type { QueryCollectors, QuerySink } from './query-collectors.js';
 
@@ -152,6 +152,9 @@ class KeyTally {
 function readResponse(payload: Uint8Array): KeyResponse | string {
   if (payload[0] !== serfMessageType.keyResponse) {
     return `Invalid key query response type: ${payload[0] ?? 'none'}`;
+  }
+  if (payload.length > longestInternalAnswerBytes) {
+    return `Failed to decode key query response: ${payload.length} bytes, more than a packet holds`;
   }
   try {
     const message = decodeSerfMessage(payload);

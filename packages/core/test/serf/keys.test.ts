@@ -401,6 +401,33 @@ describe('the one who asks', () => {
     expect(reportOf(alpha, other)).toMatchObject({ numResponses: 2 });
   });
 
+  test('reads no answer that is longer than a packet: it would be at it for seconds', () => {
+    const { network, alpha, gamma } = clusterWith([key(1)]);
+    gamma.isUp = false;
+    const request = ask(alpha, 'list');
+    network.runFor(1_000);
+    const sent = network.carried.find(({ message }) => message.type === 'query')?.message;
+    if (sent?.type !== 'query') throw new Error('no query');
+    const keys = Array.from({ length: 20_000 }, (_, index) => String(index));
+    const payload = encodeSerfMessage({
+      type: 'keyResponse',
+      result: true,
+      message: '',
+      keys,
+      primaryKey: '',
+    });
+
+    const { ltime, id } = sent;
+    alpha.hear({ type: 'queryResponse', ltime, id, from: 'gamma', flags: 0, payload });
+
+    const report = reportOf(alpha, request);
+    expect(report).toMatchObject({ numResponses: 3, numErrors: 1 });
+    expect(report?.messages.get('gamma')).toMatch(
+      /^Failed to decode key query response: \d+ bytes/,
+    );
+    expect(report?.keys.size).toBe(1);
+  });
+
   test('ends in an error when the query cannot be sent', () => {
     const { alpha } = clusterWith([key(1)]);
 

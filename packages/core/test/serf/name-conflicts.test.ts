@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ConflictVote } from '../../src/serf/conflict-vote.js';
 import type { SerfOptions } from '../../src/serf/options.js';
 import { encodeSerfMessage } from '../../src/wire/serf-codec.js';
 import type { ConflictMember, QueryMessage } from '../../src/wire/serf-messages.js';
@@ -144,6 +145,26 @@ describe('a member that is asked about a name', () => {
   test('has no vote on its own', () => {
     expect(asked(bytes('alpha')).answers).toEqual([]);
   });
+});
+
+test('an answer that is longer than a packet has no vote: to read it would take seconds', () => {
+  const own = { address: Uint8Array.of(10, 0, 0, 1), port: 7_000 };
+  const vote = new ConflictVote(own, { host: '10.0.0.2', port: 7_000 }, () => undefined);
+  const versions = {
+    protocolMin: 1,
+    protocolMax: 5,
+    protocolCurrent: 2,
+    delegateMin: 2,
+    delegateMax: 5,
+    delegateCurrent: 5,
+  };
+  const tags = { role: 'x'.repeat(65_507) };
+  const member: ConflictMember = { name: 'beta', ...own, tags, status: 1, ...versions };
+
+  vote.response('alpha', encodeSerfMessage({ type: 'conflictResponse', member }));
+  expect(vote.responses).toBe(0);
+  vote.response('gamma', encodeSerfMessage({ type: 'conflictResponse', member: undefined }));
+  expect(vote.responses).toBe(1);
 });
 
 test('a query of the reserved prefix that no node answers is counted, and shown to no application', () => {
