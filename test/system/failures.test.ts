@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Agent, call, tserf } from '../harness/agents.ts';
 import { freePort } from '../harness/ports.ts';
@@ -146,6 +147,25 @@ describe('a command', () => {
 
     expect(answer.code).toBe(127);
     expect(answer.stderr).toMatch(/members/);
+  });
+
+  test('that does not exist loads no agent to say so', async () => {
+    const refuse = `export const resolve = (name, context, next) => {
+      if (name === '@tserf/agent') throw new Error('the agent was loaded');
+      return next(name, context);
+    };`;
+    const hook = join(folder, 'refuse.mjs');
+    const register = join(folder, 'register.mjs');
+    writeFileSync(hook, refuse);
+    writeFileSync(
+      register,
+      `import { register } from 'node:module'; register(${JSON.stringify(pathToFileURL(hook))});`,
+    );
+    const bare = { ...tserf, before: ['--import', register, ...tserf.before] };
+
+    expect((await call(bare, 'membres')).stderr).toContain('Did you mean "members"?');
+    expect((await call(bare, 'agent', '-h')).stderr).not.toContain('the agent was loaded');
+    expect((await call(bare, 'config', 'schema')).stderr).toContain('the agent was loaded');
   });
 
   test('with the wrong RPC token is refused', async () => {

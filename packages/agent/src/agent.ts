@@ -1,11 +1,11 @@
 import type { CoordinateRecord, Stats } from '@tserf/client';
 import { type Cluster, ClusterError, type LogLevel, printable, type SerfMember } from '@tserf/core';
+import { goQuote } from '@tserf/core/go-quote';
 import { agentStats } from './agent-stats.js';
 import { type AgentConfig, defaultConfig } from './config/agent-config.js';
 import type { Discovery } from './discovery/discovery.js';
 import { EventLoop } from './events/event-loop.js';
 import { eventText } from './events/event-text.js';
-import { goQuote } from './go-quote.js';
 import { HandlerSlot, preloadHandlers } from './handlers/handler-slot.js';
 import { type LogRecord, logRecord } from './log-record.js';
 import { LogRing } from './log-ring.js';

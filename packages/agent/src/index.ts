@@ -14,7 +14,6 @@ export type { TextSink } from './console/console.js';
 export type { AgentFlags } from './flags.js';
 export { DurationError, formatGoDuration, parseGoDuration } from './go-duration.js';
 export type { LogRecord } from './log-record.js';
-export { nearestWord } from './nearest-word.js';
 export type { HostEvent, RpcHost } from './rpc/host.js';
 export { type RunOptions, runAgent } from './run-agent.js';
 export type { SignalSource } from './signals.js';

@@ -1,5 +1,5 @@
+import { goQuote } from '@tserf/core/go-quote';
 import { parseDurationNanoseconds, parseInteger } from './format/go-number.js';
-import { quote } from './format/quote.js';
 
 /*
  * Flags with the syntax of Go's `flag` package, because scripts written for Serf use it: one dash or two, `-x=v` or
@@ -166,17 +166,17 @@ function readValue(name: string, flag: FlagDeclaration, value: string): string |
     case 'bool': {
       const read = BOOLEANS.get(value);
       if (read !== undefined) return read;
-      throw new FlagError(`invalid boolean value ${quote(value)} for -${name}: parse error`);
+      throw new FlagError(`invalid boolean value ${goQuote(value)} for -${name}: parse error`);
     }
     case 'integer': {
       const read = parseInteger(value);
       if (read.ok) return read.value;
-      throw new FlagError(`invalid value ${quote(value)} for flag -${name}: ${read.reason}`);
+      throw new FlagError(`invalid value ${goQuote(value)} for flag -${name}: ${read.reason}`);
     }
     case 'duration': {
       const read = parseDurationNanoseconds(value);
       if (read !== undefined) return read;
-      throw new FlagError(`invalid value ${quote(value)} for flag -${name}: parse error`);
+      throw new FlagError(`invalid value ${goQuote(value)} for flag -${name}: parse error`);
     }
   }
 }

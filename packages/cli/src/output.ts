@@ -1,7 +1,7 @@
 import type { CommandContext } from './command.js';
 import { type FlagTable, text } from './flags.js';
 import type { JsonValue } from './format/json.js';
-import { showValue } from './format/quote.js';
+import { showValue } from './format/show.js';
 import { printLine } from './io.js';
 
 /** The flag of commands whose result is one message; Serf prints these as text only. */

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { type FlagTable, text } from './flags.js';
-import { showValue } from './format/quote.js';
+import { showValue } from './format/show.js';
 import type { Io } from './io.js';
 
 /** Far above what any agent can be told to take; a pipe without an end must not fill the memory. */

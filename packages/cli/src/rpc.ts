@@ -2,7 +2,7 @@ import type { Client, EventRecord, QueryUpdate } from '@tserf/client';
 import type { CommandContext } from './command.js';
 import { duration, type FlagTable, type FlagValues, text } from './flags.js';
 import { parseDurationNanoseconds } from './format/go-number.js';
-import { showText, showValue } from './format/quote.js';
+import { showText, showValue } from './format/show.js';
 import { type Io, printLine } from './io.js';
 import { type AgentWatch, isSilence, nothingFor, watchAgent } from './liveness.js';
 

@@ -31,7 +31,7 @@ async function nearestCommand(
   const names = table.map(({ name }) => name);
   const started = names.find((name) => typed.length > 1 && name.startsWith(typed));
   if (started !== undefined) return started;
-  // It compares the words of configuration files, too; who types right never loads it.
-  const { nearestWord } = await import('@tserf/agent');
+  // The agent compares the words of configuration files with it; who types right never loads it.
+  const { nearestWord } = await import('@tserf/agent/nearest-word');
   return nearestWord(typed, names);
 }

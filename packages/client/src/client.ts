@@ -248,13 +248,7 @@ async function greet(connection: Connection, authKey: string, leftMs: () => numb
   const check = ({ error }: { readonly error: string }) => {
     if (error !== '') throw new RpcError('REFUSED', error);
   };
-  try {
-    check(await connection.call('handshake', { version: protocolVersion }, leftMs()));
-  } catch (error) {
-    // Serf's words for a peer that answers in another language.
-    if (!(error instanceof RpcError) || error.code !== 'PROTOCOL') throw error;
-    throw new RpcError('PROTOCOL', 'client closed', { cause: error });
-  }
+  check(await connection.call('handshake', { version: protocolVersion }, leftMs()));
   if (authKey !== '') check(await connection.call('auth', { authKey }, leftMs()));
 }
 

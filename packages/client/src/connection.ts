@@ -180,23 +180,21 @@ export class Connection implements Link {
         this.#take(object);
       }
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      this.#fail(new RpcError('PROTOCOL', `not the RPC protocol: ${why}`, { cause: error }));
+      this.#fail(this.#expected === undefined ? foreignHeader(error) : foreignBody(error));
     }
   }
 
   #take(object: Uint8Array): void {
-    const expected = this.#expected;
-    this.#expected = undefined;
     const header = tryResponseHeader(object);
-    if (header !== undefined) {
-      if (expected !== undefined) this.#bodyIsMissing(expected);
-      this.#takeHeader(header);
-    } else if (expected !== undefined) {
-      this.#takeBody(expected, object);
-    } else {
+    // What is due stays so until it was read: whoever fails in between has failed at that.
+    if (this.#expected !== undefined) {
+      if (header === undefined) this.#takeBody(this.#expected, object);
+      else this.#bodyIsMissing(this.#expected);
+      this.#expected = undefined;
+    } else if (header === undefined) {
       throw new Error('an object that is no response header stands where one is due');
     }
+    if (header !== undefined) this.#takeHeader(header);
   }
 
   #takeHeader(header: ResponseHeader): void {
@@ -257,6 +255,14 @@ export class Connection implements Link {
 
 function hasNoBody(waiting: PendingReply, error: string): boolean {
   return waiting.codec === undefined || bodilessRefusals.has(error);
+}
+
+/** Serf's words: it hangs up on a peer whose headers it cannot read, and knows no more by then. */
+const foreignHeader = (cause: unknown) => new RpcError('PROTOCOL', 'client closed', { cause });
+
+function foreignBody(cause: unknown): RpcError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new RpcError('PROTOCOL', `not the RPC protocol: ${why}`, { cause });
 }
 
 const clientClosed = () => new RpcError('CLOSED', 'client closed');

@@ -8,7 +8,7 @@ export type RpcErrorCode =
   | 'TIMEOUT'
   /** The agent said no; the message is the agent's text. */
   | 'REFUSED'
-  /** The other side does not speak this protocol. */
+  /** The other side does not speak this protocol; `cause` tells how it was seen, and `client closed` is Serf's message. */
   | 'PROTOCOL';
 
 /** A request to an agent that did not work. */

@@ -200,7 +200,7 @@ test('an answer that takes too long is a timeout, and may still come', async () 
       say(socket, ok(seq), emptyList);
     }
   });
-  await using client = await Client.connect({ ...agent, replyTimeoutMs: 50 });
+  await using client = await Client.connect({ ...agent, replyTimeoutMs: 500 });
 
   await expect(client.stats()).rejects.toMatchObject({ code: 'TIMEOUT' });
   expect(await client.members()).toEqual([]);
@@ -232,6 +232,23 @@ test.each([
 
   await expect(Client.connect({ address: `127.0.0.1:${port}` })).rejects.toThrow('client closed');
   server.close();
+});
+
+test.each([
+  ['a header', 'HTTP/1.1 400 Bad Request\r\n', 'client closed'],
+  ['bytes that begin nothing', '\xc1', 'client closed'],
+  ['a header with other types', '\x82\xa5Error\x07\xa3Seq\x02', 'client closed'],
+  ['a body', '\x82\xa5Error\xa0\xa3Seq\x02\x07', /^not the RPC protocol: a map was expected/],
+  ['bytes for a body', '\x82\xa5Error\xa0\xa3Seq\x02\xc1', /^not the RPC protocol: byte c1/],
+])('%s of another protocol ends the connection', async (_what, bytes, message) => {
+  await using agent = await startFakeAgent(({ socket }) => socket.write(bytes, 'latin1'));
+  await using client = await Client.connect(agent);
+
+  await expect(client.members()).rejects.toMatchObject({
+    code: 'PROTOCOL',
+    message: expect.stringMatching(message),
+    cause: expect.any(Error),
+  });
 });
 
 test('members come with their bytes and versions, and nil tags are none', async () => {

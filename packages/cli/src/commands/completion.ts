@@ -1,7 +1,7 @@
 import { type CommandContext, defineCommand } from '../command.js';
 import type { FlagTable } from '../flags.js';
 import { compareText, sortedByName } from '../format/order.js';
-import { showValue } from '../format/quote.js';
+import { showValue } from '../format/show.js';
 import { printLine } from '../io.js';
 import { failureText, rpcFlags, rpcTarget } from '../rpc.js';
 

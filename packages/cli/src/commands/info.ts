@@ -1,7 +1,7 @@
 import { defineCommand } from '../command.js';
 import { formatJson } from '../format/json.js';
 import { sortedEntries } from '../format/order.js';
-import { showValue } from '../format/quote.js';
+import { showValue } from '../format/show.js';
 import { printLine } from '../io.js';
 import { formatFlag } from '../output.js';
 import { printFailure, rpcFlags, withAgent } from '../rpc.js';
@@ -24,7 +24,7 @@ export const info = defineCommand({
       const stats = await client.stats();
       switch (flags.format) {
         case 'text':
-          io.stdout.write(formatText(stats));
+          printLine(io.stdout, formatText(stats));
           return 0;
         case 'json':
           printLine(io.stdout, formatStatsJson(stats));
@@ -40,16 +40,16 @@ export const info = defineCommand({
   },
 });
 
-/** Each section's name, then its values, each line ended. */
+/** Each section's name, then its values. */
 function formatText(stats: Sections): string {
-  let output = '';
+  const lines: string[] = [];
   for (const [section, values] of sortedEntries(stats)) {
-    output += `${showValue(section)}:\n`;
+    lines.push(`${showValue(section)}:`);
     for (const [key, value] of sortedEntries(values)) {
-      output += `\t${showValue(key)} = ${showValue(value)}\n`;
+      lines.push(`\t${showValue(key)} = ${showValue(value)}`);
     }
   }
-  return output;
+  return lines.join('\n');
 }
 
 function formatStatsJson(stats: Sections): string {

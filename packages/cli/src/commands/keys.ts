@@ -4,7 +4,7 @@ import { bool, type FlagTable, text } from '../flags.js';
 import { formatColumns } from '../format/columns.js';
 import type { JsonValue } from '../format/json.js';
 import { sortedEntries } from '../format/order.js';
-import { showValue } from '../format/quote.js';
+import { showValue } from '../format/show.js';
 import { type Io, printLine } from '../io.js';
 import { formatFlag, printResult, refuseFormat } from '../output.js';
 import { failureText, printFailure, type RpcClient, rpcFlags, withAgent } from '../rpc.js';
@@ -66,7 +66,11 @@ interface Operation {
 const operations: readonly Operation[] = [
   {
     isGiven: ({ list }) => list,
-    run: (client) => client.listKeys(),
+    run: async (client) => {
+      const report = await client.listKeys();
+      // None is a list too, and is shown as one.
+      return { ...report, keys: report.keys ?? {} };
+    },
     start: 'Asking all members for installed keys...',
     success: 'Keys gathered, listing cluster keys...',
     failure: 'Failed to gather member keys',

@@ -1,7 +1,7 @@
 import type { MemberRecord } from '@tserf/client';
 import { defineCommand } from '../command.js';
 import { bool, list, splitPair, text } from '../flags.js';
-import { showValue } from '../format/quote.js';
+import { showValue } from '../format/show.js';
 import { printLine } from '../io.js';
 import { formatFlag } from '../output.js';
 import { printFailure, rpcFlags, withAgent } from '../rpc.js';

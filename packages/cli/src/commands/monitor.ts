@@ -2,7 +2,7 @@ import type { EventRecord } from '@tserf/client';
 import { logLevels } from '../choices.js';
 import { defineCommand } from '../command.js';
 import { text } from '../flags.js';
-import { showText } from '../format/quote.js';
+import { showText } from '../format/show.js';
 import { type Io, printLine } from '../io.js';
 import { formatFlag, refuseFormat } from '../output.js';
 import {

@@ -1,7 +1,7 @@
 import { type CommandContext, defineCommand, printUsageError } from '../command.js';
 import { bool, duration, type FlagTable, integer, list, splitPair, text } from '../flags.js';
 import { goText } from '../format/go-text.js';
-import { showText, showValue } from '../format/quote.js';
+import { showText, showValue } from '../format/show.js';
 import { type Io, printLine } from '../io.js';
 import { formatFlag, refuseFormat } from '../output.js';
 import { payloadFlag, readPayload } from '../payload.js';

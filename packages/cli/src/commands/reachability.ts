@@ -2,7 +2,7 @@ import type { QueryUpdate } from '@tserf/client';
 import { type CommandContext, defineCommand } from '../command.js';
 import { bool, type FlagTable } from '../flags.js';
 import { compareText } from '../format/order.js';
-import { showValue } from '../format/quote.js';
+import { showValue } from '../format/show.js';
 import { printLine } from '../io.js';
 import { formatFlag, printResult, refuseFormat } from '../output.js';
 import { eachUpdate } from '../query-updates.js';

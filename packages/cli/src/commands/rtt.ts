@@ -1,6 +1,7 @@
+import { goQuote } from '@tserf/core/go-quote';
 import { defineCommand, printUsageError } from '../command.js';
 import { estimateRttNanoseconds, formatMilliseconds } from '../format/coordinate.js';
-import { quote, showValue } from '../format/quote.js';
+import { showValue } from '../format/show.js';
 import { printLine } from '../io.js';
 import { formatFlag, printResult, refuseFormat } from '../output.js';
 import { failureText, printFailure, rpcFlags, withAgent } from '../rpc.js';
@@ -37,7 +38,7 @@ export const rtt = defineCommand({
       for (const node of [first, other]) {
         const coordinate = await client.getCoordinate(node);
         if (coordinate === undefined) {
-          printLine(io.stdout, `Could not find a coordinate for node ${quote(node)}`);
+          printLine(io.stdout, `Could not find a coordinate for node ${goQuote(node)}`);
           return 1;
         }
         coordinates.push(coordinate);

@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.js';
 import { list, splitPair } from '../flags.js';
-import { showValue } from '../format/quote.js';
+import { showValue } from '../format/show.js';
 import { printLine } from '../io.js';
 import { formatFlag, printResult, refuseFormat } from '../output.js';
 import { printFailure, rpcFlags, withAgent } from '../rpc.js';

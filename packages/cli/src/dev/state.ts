@@ -2,7 +2,7 @@ import type { EventRecord, MemberRecord } from '@tserf/client';
 import { formatHostPort } from '../format/address.js';
 import { formatTags } from '../format/members-text.js';
 import { compareText, sortedByName } from '../format/order.js';
-import { showValue } from '../format/quote.js';
+import { showValue } from '../format/show.js';
 
 /** One of the agents that run in this process. */
 export interface DevNode {

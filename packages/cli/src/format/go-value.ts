@@ -1,5 +1,5 @@
+import { goQuote } from '@tserf/core/go-quote';
 import { compareText } from './order.js';
-import { quote } from './quote.js';
 
 /**
  * Above this, Go agents write the unsigned MessagePack forms, which arrive in Serf's printer as unsigned Go numbers;
@@ -19,7 +19,7 @@ export function formatGoValue(value: unknown): string {
 
 function formatNested(value: unknown): string {
   if (value === null || value === undefined) return 'interface {}(nil)';
-  if (typeof value === 'string') return quote(value);
+  if (typeof value === 'string') return goQuote(value);
   if (typeof value === 'number' || typeof value === 'bigint') {
     return value > LARGEST_FIXINT ? `0x${value.toString(16)}` : String(value);
   }
@@ -31,7 +31,7 @@ function formatNested(value: unknown): string {
   const fields = entries
     .map(([key, item]): [string, unknown] => [String(key), item])
     .sort(([a], [b]) => compareText(a, b))
-    .map(([key, item]) => `${quote(key)}:${formatNested(item)}`);
+    .map(([key, item]) => `${goQuote(key)}:${formatNested(item)}`);
   return `map[interface {}]interface {}{${fields.join(', ')}}`;
 }
 

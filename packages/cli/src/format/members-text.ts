@@ -2,7 +2,7 @@ import type { MemberRecord } from '@tserf/client';
 import { formatHostPort } from './address.js';
 import { formatColumns, trimSpace } from './columns.js';
 import { sortedByName, sortedEntries } from './order.js';
-import { showValue } from './quote.js';
+import { showValue } from './show.js';
 
 /** `k=v,k=v`, sorted. */
 export function formatTags(tags: MemberRecord['tags']): string {

@@ -17,11 +17,15 @@ const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** What each of the first 128 characters looks like: most payloads have no others, and each is quoted for the log. */
 const ascii: readonly string[] = Array.from({ length: 0x80 }, (_, code) =>
-  escaped(String.fromCharCode(code)),
+  goEscape(String.fromCharCode(code)),
 );
 
-/** Bytes in double quotes as Go's `%q` writes them, fit for one line of a log: what is no text is shown as `\xff`. */
-export function goQuote(bytes: Uint8Array): string {
+/**
+ * Text or bytes in double quotes as Go's `%q` writes them, fit for one line of a log or a terminal: `"no\"such"`,
+ * `"\x1b[31m"`; what is no text is shown as `\xff`.
+ */
+export function goQuote(given: Uint8Array | string): string {
+  const bytes = typeof given === 'string' ? Buffer.from(given) : given;
   let quoted = '"';
   for (let at = 0; at < bytes.length; ) {
     const lead = bytes[at] ?? 0;
@@ -30,7 +34,7 @@ export function goQuote(bytes: Uint8Array): string {
       quoted += ascii[lead] ?? `\\x${hex(lead, 2)}`;
       at += 1;
     } else {
-      quoted += escaped(character);
+      quoted += goEscape(character);
       at += Buffer.byteLength(character);
     }
   }
@@ -53,7 +57,8 @@ function characterAt(bytes: Uint8Array, at: number, lead: number): string | unde
   }
 }
 
-function escaped(character: string): string {
+/** One character as it stands between Go's quotes. */
+export function goEscape(character: string): string {
   const short = shortForms.get(character);
   if (short !== undefined) return short;
   if (printable.test(character)) return character;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { goQuote } from '../src/go-quote.js';
+import { goQuote } from '../../src/wire/go-quote.js';
 
 const bytes = (...parts: (string | number)[]) =>
   Buffer.concat(
@@ -25,4 +25,16 @@ test('surrogates and what lies beyond the last character are no text', () => {
   expect(goQuote(bytes(0xed, 0xa0, 0x80))).toBe('"\\xed\\xa0\\x80"');
   expect(goQuote(bytes(0xf4, 0x90, 0x80, 0x80))).toBe('"\\xf4\\x90\\x80\\x80"');
   expect(goQuote(bytes(0xe0, 0x80, 0x80, 0xf5, 0xff))).toBe('"\\xe0\\x80\\x80\\xf5\\xff"');
+});
+
+test.each([
+  ['plain', '"plain"'],
+  ['no"such\\', '"no\\"such\\\\"'],
+  ['\x07\b\f\n\r\t\v', '"\\a\\b\\f\\n\\r\\t\\v"'],
+  ['\x1b[31m\x00\x7f', '"\\x1b[31m\\x00\\x7f"'],
+  ['äö 漢 😀', '"äö 漢 😀"'],
+  ['\u00a0\u200b\u0085', '"\\u00a0\\u200b\\u0085"'],
+  ['\u{e0001}', '"\\U000e0001"'],
+])('%j is quoted as %s', (text, quoted) => {
+  expect(goQuote(text)).toBe(quoted);
 });
