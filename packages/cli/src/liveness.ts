@@ -1,5 +1,8 @@
 import type { Connect, RpcClient, RpcTarget } from './rpc.js';
 
+/** Node fires longer timers at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
 export interface AgentWatch {
   /** What to say of an agent that was given up; `undefined` as long as it was not. */
   readonly silence: string | undefined;
@@ -18,6 +21,7 @@ export function watchAgent(
   { target, connect }: { readonly target: RpcTarget; readonly connect: Connect },
 ): AgentWatch {
   const { timeoutMs } = target;
+  const everyMs = Math.min(timeoutMs, longestTimerMs);
   let timer: NodeJS.Timeout | undefined;
   let silence: string | undefined;
   let isStopped = false;
@@ -37,7 +41,7 @@ export function watchAgent(
     schedule();
   };
   const schedule = () => {
-    if (!isStopped) timer = setTimeout(() => void look(), timeoutMs);
+    if (!isStopped) timer = setTimeout(() => void look(), everyMs);
   };
 
   if (timeoutMs > 0) schedule();

@@ -135,6 +135,16 @@ describe('while a request takes long', () => {
     agent.end();
   });
 
+  test('a time longer than a timer takes is no reason to look without a pause', async () => {
+    const agent = slowAgent(async () => {});
+    void main(['leave', '-rpc-timeout=1000h'], recordIo().io, { connect: agent.connect });
+
+    await vi.advanceTimersByTimeAsync(3_600_000);
+
+    expect(agent.connections()).toBe(1);
+    agent.end();
+  });
+
   test('a query keeps what had come, and says that the agent hangs', async () => {
     const agent = fakeAgent();
     const terminal = recordIo();
