@@ -4,6 +4,15 @@ import { eventually } from './eventually.ts';
 
 /** Clusters of both kinds of agents. */
 
+/** What holds in one of these forms is to hold in the other as well. */
+export const plainAndEncrypted: readonly {
+  readonly form: string;
+  readonly flags: readonly string[];
+}[] = [
+  { form: 'plain', flags: [] },
+  { form: 'encrypted', flags: ['-encrypt=HvY8ubRZMgafUOWvrOadwOckVa1wN3QWAo46FVKbVN8='] },
+];
+
 export function tagsOf(node: string): Record<string, string> {
   return { role: 'test', node, odd: 'ü=, x' };
 }

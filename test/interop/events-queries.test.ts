@@ -3,11 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KeyError, type KeyReport, type QueryOptions, type QueryUpdate } from '@tserf/client';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Agent, call, serfUnderTest, tserf } from '../harness/agents.ts';
 import { eventually } from '../harness/eventually.ts';
 import { hex, Listening } from '../harness/listening.ts';
-import { allSee, lastOf, ours, startJoined, statuses, theirs } from '../harness/mixed.ts';
+import {
+  allSee,
+  lastOf,
+  ours,
+  plainAndEncrypted,
+  startJoined,
+  statuses,
+  theirs,
+} from '../harness/mixed.ts';
 import { endAll } from '../harness/processes.ts';
 
 const serf = serfUnderTest();
@@ -20,7 +28,6 @@ const keys = [
 const open: Listening[] = [];
 afterEach(async () => {
   await Promise.all(open.splice(0).map(({ client }) => client.close()));
-  await endAll();
 });
 
 async function listenToAll(agents: readonly Agent[]): Promise<Listening[]> {
@@ -38,75 +45,106 @@ const madeUpForMs = 75_000;
 /** Every byte there is, and an end that is no text. */
 const binary = Uint8Array.from({ length: 300 }, (_, index) => (index * 7) % 256);
 
-describe.each([
-  { form: 'plain', flags: [] },
-  { form: 'encrypted', flags: [`-encrypt=${keys[0]}`] },
-])('in a $form cluster of three of ours and three of theirs', ({ flags }) => {
-  test('every event of each reaches all, each exactly once, byte for byte', async () => {
-    const all = await listenToAll(await startJoined(3, flags));
-    const expected: string[] = [];
+describe.each(plainAndEncrypted)(
+  'in a $form cluster of three of ours and three of theirs',
+  ({ flags }) => {
+    let agents: Agent[];
+    beforeAll(async () => {
+      agents = await startJoined(3, flags);
+    }, 120_000);
+    afterAll(endAll);
 
-    for (const { agent, client } of all) {
-      for (const coalesce of [false, true]) {
-        const name = `${agent.node}-${coalesce ? 'coalesced' : 'alone'}`;
-        await client.event(name, binary, { coalesce });
-        expected.push(`${name} ${hex(binary)}`);
+    test('every event of each reaches all, each exactly once, byte for byte', async () => {
+      const all = await listenToAll(agents);
+      const expected: string[] = [];
+
+      for (const { agent, client } of all) {
+        for (const coalesce of [false, true]) {
+          const name = `${agent.node}-${coalesce ? 'coalesced' : 'alone'}`;
+          await client.event(name, binary, { coalesce });
+          expected.push(`${name} ${hex(binary)}`);
+        }
+        await client.event(`${agent.node}-empty`);
+        expected.push(`${agent.node}-empty `);
       }
-      await client.event(`${agent.node}-empty`);
-      expected.push(`${agent.node}-empty `);
-    }
 
-    await eventually(
-      () => {
-        for (const { agent, events } of all)
-          expect([...events].sort(), agent.node).toEqual([...expected].sort());
-      },
-      { withinMs: madeUpForMs },
-    );
-    await sleep(3_000);
-    for (const { agent, events } of all) expect(events, agent.node).toHaveLength(expected.length);
-  });
+      await eventually(
+        () => {
+          for (const { agent, events } of all)
+            expect([...events].sort(), agent.node).toEqual([...expected].sort());
+        },
+        { withinMs: madeUpForMs },
+      );
+      await sleep(3_000);
+      for (const { agent, events } of all) expect(events, agent.node).toHaveLength(expected.length);
+    });
 
-  test('every query of each is heard, acked and answered once by all that it is for', async () => {
-    const all = await listenToAll(await startJoined(3, flags));
-    const nodes = all.map(({ agent }) => agent.node).sort();
-    const firstTwo = nodes.filter((node) => /-[12]$/.test(node));
-    for (const each of all) each.answer = ({ payload }) => `${each.agent.node}:${hex(payload)}`;
+    test('every query of each is heard, acked and answered once by all that it is for', async () => {
+      const all = await listenToAll(agents);
+      const nodes = all.map(({ agent }) => agent.node).sort();
+      const firstTwo = nodes.filter((node) => /-[12]$/.test(node));
+      for (const each of all) each.answer = ({ payload }) => `${each.agent.node}:${hex(payload)}`;
 
-    for (const { agent, client } of all) {
-      /** Asks until the gossip missed nobody: a query, unlike an event, is not made up for by push/pulls. */
-      const answeredBy = async (wanted: readonly string[], options: QueryOptions) => {
-        const isAcked = options.requestAck !== false;
-        const expected = {
-          acks: isAcked ? wanted : [],
-          answers: wanted.map((node) => `${node}:${hex(binary)}`),
+      for (const { agent, client } of all) {
+        /** Asks until the gossip missed nobody: a query, unlike an event, is not made up for by push/pulls. */
+        const answeredBy = async (wanted: readonly string[], options: QueryOptions) => {
+          const isAcked = options.requestAck !== false;
+          const expected = {
+            acks: isAcked ? wanted : [],
+            answers: wanted.map((node) => `${node}:${hex(binary)}`),
+          };
+          let attempt = 0;
+          await eventually(
+            async () => {
+              attempt += 1;
+              const query = await client.query(`${agent.node} ${attempt}`, binary, {
+                requestAck: true,
+                timeoutMs: 2_500,
+                ...options,
+              });
+              const { acks, answers } = await summary(query);
+              for (const list of [acks, answers]) expect(new Set(list).size).toBe(list.length);
+              expect(wanted).toEqual(expect.arrayContaining(acks));
+              expect({ acks, answers }, agent.node).toEqual(expected);
+            },
+            { withinMs: 8_000, everyMs: 10 },
+          );
         };
-        let attempt = 0;
-        await eventually(
-          async () => {
-            attempt += 1;
-            const query = await client.query(`${agent.node} ${attempt}`, binary, {
-              requestAck: true,
-              timeoutMs: 2_500,
-              ...options,
-            });
-            const { acks, answers } = await summary(query);
-            for (const list of [acks, answers]) expect(new Set(list).size).toBe(list.length);
-            expect(wanted).toEqual(expect.arrayContaining(acks));
-            expect({ acks, answers }, agent.node).toEqual(expected);
-          },
-          { withinMs: 8_000, everyMs: 10 },
+        await answeredBy(nodes, {});
+        await answeredBy(firstTwo, { relayFactor: 3, filterTags: { node: '^t?serf-[12]$' } });
+        await answeredBy(['serf-3', 'tserf-3'], {
+          filterNodes: ['tserf-3', 'serf-3'],
+          requestAck: false,
+        });
+      }
+    });
+
+    test('an answer of ours of 100 kB is shown whole by `serf query`, of either kind of agent', async () => {
+      const [mine] = await listenToAll([ours(agents)[1]]);
+      const large = Array.from(
+        { length: 20_000 },
+        (_, index) => `${10_000 + (index % 90_000)}`,
+      ).join('');
+      (mine as Listening).answer = () => large;
+
+      for (const asker of [theirs(agents)[0], ours(agents)[0]]) {
+        const { code, stdout } = await call(
+          serf,
+          'query',
+          `-rpc-addr=${asker.rpc}`,
+          '-format=json',
+          '-no-ack',
+          '-timeout=3s',
+          'dump',
         );
-      };
-      await answeredBy(nodes, {});
-      await answeredBy(firstTwo, { relayFactor: 3, filterTags: { node: '^t?serf-[12]$' } });
-      await answeredBy(['serf-3', 'tserf-3'], {
-        filterNodes: ['tserf-3', 'serf-3'],
-        requestAck: false,
-      });
-    }
-  });
-});
+        expect(code, stdout).toBe(0);
+        expect(JSON.parse(stdout).Responses).toEqual({
+          [ours(agents)[1].node]: large,
+        });
+      }
+    });
+  },
+);
 
 async function summary(query: AsyncIterable<QueryUpdate>) {
   const acks: string[] = [];
@@ -118,30 +156,7 @@ async function summary(query: AsyncIterable<QueryUpdate>) {
   return { acks: acks.sort(), answers: answers.sort() };
 }
 
-test('an answer of ours of 100 kB is shown whole by `serf query`, of either kind of agent', async () => {
-  const agents = await startJoined(2, []);
-  const [mine] = await listenToAll([ours(agents)[1]]);
-  const large = Array.from({ length: 20_000 }, (_, index) => `${10_000 + (index % 90_000)}`).join(
-    '',
-  );
-  (mine as Listening).answer = () => large;
-
-  for (const asker of [theirs(agents)[0], ours(agents)[0]]) {
-    const { code, stdout } = await call(
-      serf,
-      'query',
-      `-rpc-addr=${asker.rpc}`,
-      '-format=json',
-      '-no-ack',
-      '-timeout=3s',
-      'dump',
-    );
-    expect(code, stdout).toBe(0);
-    expect(JSON.parse(stdout).Responses).toEqual({
-      [ours(agents)[1].node]: large,
-    });
-  }
-});
+afterAll(endAll);
 
 test('a change of keys that either kind begins is carried out by all, and kept in their files', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tserf-interop-keys-'));
@@ -204,22 +219,4 @@ test('a change of keys that either kind begins is carried out by all, and kept i
   }
   await allSee(agents, statuses(agents, 'alive'));
   rmSync(folder, { recursive: true });
-});
-
-test.each([
-  { rival: 'one of ours', line: tserf, name: 'serf-1' },
-  { rival: 'one of theirs', line: serf, name: 'tserf-1' },
-  { rival: 'one of ours against ours', line: tserf, name: 'tserf-1' },
-])('$rival with a name that is taken quits, and the first one stays', async ({ line, name }) => {
-  const agents = await startJoined(2, []);
-  const holder = agents.find(({ node }) => node === name) as Agent;
-
-  const rival = await Agent.start(line, { node: name });
-  await rival.join(agents.find((agent) => agent !== holder) as Agent);
-
-  expect(await rival.process.exited, rival.process.stdout).toBe(0);
-  expect(rival.process.stdout).toContain('minority in name conflict resolution');
-  expect(rival.process.stdout).toContain('agent: Serf shutdown detected, quitting');
-  await allSee(agents, statuses(agents, 'alive'), 60_000);
-  expect((await holder.members()).find((member) => member.name === name)?.addr).toBe(holder.gossip);
 });

@@ -6,6 +6,7 @@ import {
   allSee,
   lastOf,
   ours,
+  plainAndEncrypted,
   startAll,
   startJoined,
   statuses,
@@ -26,11 +27,7 @@ afterEach(endAll);
  */
 const repairedWithinMs = 90_000;
 
-const forms: readonly { readonly form: string; readonly flags: readonly string[] }[] = [
-  { form: 'plain', flags: [] },
-  { form: 'encrypted', flags: [`-encrypt=${key}`] },
-  { form: 'uncompressed', flags: ['-disable-compression'] },
-];
+const forms = [...plainAndEncrypted, { form: 'uncompressed', flags: ['-disable-compression'] }];
 
 describe.each(forms)('a $form cluster of two of ours and two of theirs', ({ flags }) => {
   test('joins in both directions and agrees on members, tags and versions', async () => {
