@@ -11,6 +11,7 @@ const wordsByCode: ReadonlyMap<string, string> = new Map([
   ['ECONNREFUSED', 'connection refused'],
   ['ECONNRESET', 'connection reset by peer'],
   ['EDQUOT', 'disk quota exceeded'],
+  ['EFBIG', 'file too large'],
   ['EHOSTDOWN', 'host is down'],
   ['EHOSTUNREACH', 'no route to host'],
   ['EINVAL', 'invalid argument'],
