@@ -37,12 +37,15 @@ export function call(line: CommandLine, ...args: readonly string[]): Promise<Fin
 
 export interface AgentSettings {
   readonly node: string;
+  /** An address of loopback. Default 127.0.0.1. */
+  readonly host?: string;
   readonly gossipPort?: number;
   /** Where the others reach it, when that is not where it is bound. */
   readonly advertise?: string;
   readonly rpcPort?: number;
   readonly tags?: Readonly<Record<string, string>>;
   readonly flags?: readonly string[];
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
 export interface ListedMember {
@@ -75,11 +78,11 @@ export class Agent {
     this.process = process;
   }
 
-  /** Starts an agent on 127.0.0.1 and waits until it says that it runs. */
+  /** Starts an agent on loopback and waits until it says that it runs. */
   static async start(line: CommandLine, settings: AgentSettings): Promise<Agent> {
-    const bind = `127.0.0.1:${settings.gossipPort ?? (await freePort())}`;
+    const bind = `${settings.host ?? '127.0.0.1'}:${settings.gossipPort ?? (await freePort())}`;
     const rpc = `127.0.0.1:${settings.rpcPort ?? (await freePort())}`;
-    const running = new Running(line.command, [
+    const args = [
       ...line.before,
       'agent',
       `-node=${settings.node}`,
@@ -89,7 +92,8 @@ export class Agent {
       '-log-level=debug',
       ...Object.entries(settings.tags ?? {}).flatMap(([key, value]) => ['-tag', `${key}=${value}`]),
       ...(settings.flags ?? []),
-    ]);
+    ];
+    const running = new Running(line.command, args, settings.environment);
     const agent = new Agent(line, settings.node, settings.advertise ?? bind, rpc, running);
     await running.printed(/Log data will now stream in/, 30_000);
     return agent;
