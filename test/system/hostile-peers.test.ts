@@ -1,5 +1,8 @@
 import { createSocket } from 'node:dgram';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from '@tserf/client';
 import { afterEach, expect, test } from 'vitest';
 import { Agent, call, tserf } from '../harness/agents.ts';
 import { eventually } from '../harness/eventually.ts';
@@ -47,6 +50,20 @@ const tagFilter = (expression: string) =>
   bytes(
     Buffer.concat([Buffer.of(1), map({ Expr: bytes(Buffer.from(expression)), Tag: text('role') })]),
   );
+
+/** What a node says of a member: its name, and its tags as they are encoded. */
+const alive = (name: Buffer, meta: Buffer, port: number) =>
+  Buffer.concat([
+    Buffer.of(4),
+    map({
+      Addr: bytes(Buffer.of(127, 0, 0, 1)),
+      Incarnation: Buffer.of(1),
+      Meta: bytes(meta),
+      Node: bytes(name),
+      Port: number(port),
+      Vsn: bytes(Buffer.of(1, 5, 2, 2, 5, 5)),
+    }),
+  ]);
 
 async function countersOf(agent: Agent): Promise<Record<string, string> | undefined> {
   const info = await call(tserf, 'info', '-format=json', `-rpc-addr=${agent.rpc}`);
@@ -148,3 +165,135 @@ test('a key query of four megabytes, which only a stream can carry, is refused a
   expect(await countersOf(target)).toMatchObject({ bad_messages: '1', query_time: '1' });
   expect(await target.statuses()).toEqual({ target: 'alive' });
 });
+
+test('a member whose tags are no text is shown as far as they can be read, and one whose name is none is refused', async () => {
+  const target = await Agent.start(tserf, { node: 'target' });
+  const socket = createSocket('udp4');
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+  const { port } = socket.address();
+  const tags = Buffer.from('ff82a5b0b1b2b3b4a161a4726f6c65a3fffe62', 'hex');
+
+  for (const name of [Buffer.from('fffe', 'hex'), Buffer.from('x\u0007'), Buffer.from('odd')]) {
+    const bytes = alive(name, tags, port);
+    await new Promise<void>((resolve) =>
+      socket.send(bytes, Number(target.gossip.split(':')[1]), '127.0.0.1', () => resolve()),
+    );
+  }
+
+  const odd = await eventually(
+    async () => {
+      const member = (await target.members()).find(({ name }) => name === 'odd');
+      expect(member).toBeDefined();
+      return member;
+    },
+    { withinMs: 10_000 },
+  );
+  expect(odd?.tags).toEqual({ '\ufffd\ufffd\ufffd\ufffd\ufffd': 'a', role: '\ufffd\ufffdb' });
+  expect((await target.members()).map(({ name }) => name).sort()).toEqual(['odd', 'target']);
+  expect(target.process.stdout).toContain('packet refused: text is not valid UTF-8');
+  expect(target.process.stdout).toContain("packet refused: a member's name is control character");
+  socket.close();
+});
+
+test('65,000 events of one moment in a push/pull hold up neither probes nor clients', async () => {
+  const target = await Agent.start(tserf, { node: 'target', flags: ['-disable-compression'] });
+  const gossipPort = Number(target.gossip.split(':')[1]);
+  const client = await Client.connect({ address: target.rpc });
+  const [count, pushes] = [65_000, 5];
+  const events = Array.from({ length: count }, (_, index) =>
+    map({ Name: text(`e${index}`), Payload: nil }),
+  );
+  const group = map({
+    Events: Buffer.concat([Buffer.of(0xdc, count >> 8, count & 0xff), ...events]),
+    LTime: Buffer.of(5),
+  });
+  const userState = Buffer.concat([
+    Buffer.of(2),
+    map({
+      EventLTime: Buffer.of(6),
+      Events: list(group),
+      LTime: Buffer.of(1),
+      LeftMembers: nil,
+      QueryLTime: Buffer.of(1),
+      StatusLTimes: Buffer.of(0x80),
+    }),
+  ]);
+  const header = {
+    Join: Buffer.of(0xc2),
+    Nodes: Buffer.of(0),
+    UserStateLen: long(userState.length),
+  };
+  const pushPull = Buffer.concat([Buffer.of(6), map(header), userState]);
+  const send = () =>
+    new Promise<void>((resolve) => {
+      const stream = connect(gossipPort, '127.0.0.1', () => stream.end(pushPull));
+      stream
+        .on('error', () => undefined)
+        .on('close', () => resolve())
+        .resume();
+    });
+
+  const usedBefore = cpuSeconds(target);
+  let isOver = false;
+  const pushed = (async () => {
+    for (let times = 0; times < pushes; times += 1) await send();
+  })().finally(() => {
+    isOver = true;
+  });
+  const probes = probing(target, () => isOver);
+  const waitsMs: number[] = [];
+  while (!isOver) {
+    const askedMs = performance.now();
+    await client.members();
+    waitsMs.push(performance.now() - askedMs);
+    await sleep(50);
+  }
+  await pushed;
+
+  // A machine that others use as well makes everybody wait; what this takes of a processor it does not change.
+  expect(Math.max(...waitsMs, ...(await probes))).toBeLessThan(4_000);
+  expect((cpuSeconds(target) - usedBefore) / pushes).toBeLessThan(1);
+  // What one moment may hold is kept; the rest is refused, and counted.
+  await target.process.printed(/message refused: too many user events at the Lamport time 5/);
+  const counters = await countersOf(target);
+  expect(Number(counters?.['bad_messages'])).toBeGreaterThan(count / 2);
+  expect(counters).toMatchObject({ event_time: '6' });
+  expect(await target.statuses()).toEqual({ target: 'alive' });
+  await client.close();
+});
+
+/** What an agent's process has used of the processor, in seconds. */
+function cpuSeconds(agent: Agent): number {
+  const stat = readFileSync(`/proc/${agent.process.pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/** Pings an agent until all is over; how long each answer took, in milliseconds. */
+async function probing(target: Agent, isOver: () => boolean): Promise<number[]> {
+  const socket = createSocket('udp4');
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+  const tookMs: number[] = [];
+  for (let sequence = 1_000; !isOver(); sequence += 1) {
+    const wanted = Buffer.concat([text('SeqNo'), number(sequence)]);
+    const sentMs = performance.now();
+    const answered = new Promise<void>((resolve) => {
+      const hear = (message: Buffer) => {
+        if (!message.includes(wanted)) return;
+        socket.off('message', hear);
+        resolve();
+      };
+      socket.on('message', hear);
+    });
+    const ping = Buffer.concat([
+      Buffer.of(0),
+      map({ Node: text('target'), SeqNo: number(sequence) }),
+    ]);
+    socket.send(ping, Number(target.gossip.split(':')[1]), '127.0.0.1');
+    await Promise.race([answered, sleep(5_000)]);
+    tookMs.push(performance.now() - sentMs);
+    await sleep(20);
+  }
+  socket.close();
+  return tookMs;
+}
