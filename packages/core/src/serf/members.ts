@@ -15,6 +15,8 @@ export interface MembersOptions {
   readonly recentIntentTimeoutMs: number;
   /** How long the prune of a leaving member waits for its departure. */
   readonly pruneDelayMs: number;
+  /** Members of any status: one more, and who left or failed longest ago is forgotten before its time. */
+  readonly memberLimit: number;
   /** Intents for names that are not members. */
   readonly recentIntentLimit: number;
 }
@@ -184,6 +186,7 @@ export class Members {
   }
 
   #create(from: Member): void {
+    this.#makeRoom();
     const intent = this.#recent.find(from.name);
     const status = intent?.kind === 'leave' ? 'leaving' : 'alive';
     const record: MemberRecord = {
@@ -195,6 +198,18 @@ export class Members {
     this.#byName.set(from.name, record);
     this.#emit({ type: 'memberChanged', member: record.member });
     this.#tell('member-join', record.member);
+  }
+
+  /**
+   * The membership layer bounds its own list, and forgets who is gone within a minute; here they stay for a day. Without a
+   * bound of this list, whoever lets names come and go would fill the memory.
+   */
+  #makeRoom(): void {
+    if (this.#byName.size < this.#options.memberLimit) return;
+    const [left] = this.#left;
+    const [failed] = this.#failed;
+    const gone = left ?? failed;
+    if (gone !== undefined) this.#erase(gone);
   }
 
   #revive(record: MemberRecord, from: Member, nowMs: number): void {

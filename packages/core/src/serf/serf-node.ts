@@ -140,6 +140,7 @@ export class SerfNode {
         ...options,
         self,
         pruneDelayMs: options.broadcastTimeoutMs + options.leavePropagateDelayMs,
+        memberLimit: options.swim.memberLimit,
         recentIntentLimit: options.swim.memberLimit,
       },
       emit,

@@ -12,6 +12,7 @@ const membersOptions: MembersOptions = {
   tombstoneTimeoutMs: 200_000,
   recentIntentTimeoutMs: 300_000,
   pruneDelayMs: 6_000,
+  memberLimit: 1_000,
   recentIntentLimit: 1_000,
 };
 

@@ -205,6 +205,44 @@ describe('reaping', () => {
   });
 });
 
+describe('a list that is full', () => {
+  function fullOf(...names: readonly string[]) {
+    const under = new MembersUnderTest({ memberLimit: names.length });
+    for (const name of names) under.members.joined(participant(name), 0);
+    under.take();
+    return under;
+  }
+
+  test('has room for a newcomer: who left longest ago is forgotten, before any that failed', () => {
+    const under = fullOf('self', 'failed', 'first', 'second');
+    under.members.departed(participant('failed', { state: 'dead' }), 1);
+    under.members.departed(participant('first', { state: 'left' }), 2);
+    under.members.departed(participant('second', { state: 'left' }), 3);
+    under.take();
+
+    under.members.joined(participant('new'), 4);
+    under.members.joined(participant('newer'), 5);
+    under.members.joined(participant('newest'), 6);
+
+    expect(under.takeTold()).toEqual([
+      ...['first is forgotten', 'member-reap first', 'new is alive', 'member-join new'],
+      ...['second is forgotten', 'member-reap second', 'newer is alive', 'member-join newer'],
+      ...['failed is forgotten', 'member-reap failed', 'newest is alive', 'member-join newest'],
+    ]);
+    expect(under.members.size).toBe(4);
+  });
+
+  test('forgets nobody who is there, nor for one who comes back', () => {
+    const under = fullOf('self', 'x', 'y');
+
+    under.members.departed(participant('x', { state: 'dead' }), 1);
+    under.members.joined(participant('x'), 2);
+    under.members.joined(participant('z'), 3);
+
+    expect(under.members.all().map(({ name }) => name)).toEqual(['self', 'x', 'y', 'z']);
+  });
+});
+
 describe('intents that come before their member', () => {
   test('are passed on once each', () => {
     const { members } = new MembersUnderTest();
