@@ -118,6 +118,8 @@ export function reportLine(report: SerfReport): LogLine {
       };
     case 'queueDepth':
       return { level: 'WARN', text: queueText(report) };
+    case 'tooLongToSpread':
+      return { level: 'WARN', text: tooLongText(report) };
     case 'leaveIncomplete':
       return {
         level: 'WARN',
@@ -218,6 +220,18 @@ function conflictText(report: Extract<SerfReport, { code: 'nameConflict' }>): st
   return own
     ? `serf: Node name conflicts with another node at ${other}. Names must be unique! (Resolution enabled: ${resolved})`
     : `serf: Name conflict for '${printable(node)}' both ${existing} and ${other} are claiming`;
+}
+
+function tooLongText({
+  kind,
+  name,
+  bytes,
+}: Extract<SerfReport, { code: 'tooLongToSpread' }>): string {
+  const [what, whom] =
+    kind === 'query'
+      ? ['query', 'no other member hears it']
+      : ['user event', 'others hear it only when they exchange states, within minutes'];
+  return `serf: ${what} '${printable(name)}' has ${bytes} bytes, more than a packet of gossip holds: ${whom}`;
 }
 
 function queueText(report: Extract<SerfReport, { code: 'queueDepth' }>): string {

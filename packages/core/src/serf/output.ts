@@ -178,6 +178,17 @@ export type SerfReport =
       readonly depth: number;
       readonly dropped: number;
     }
+  /**
+   * This node sends what no packet of gossip has room for. An event comes to the others with the next exchanges of states,
+   * a query not at all.
+   */
+  | {
+      readonly type: 'report';
+      readonly code: 'tooLongToSpread';
+      readonly kind: 'userEvent' | 'query';
+      readonly name: string;
+      readonly bytes: number;
+    }
   | {
       readonly type: 'report';
       readonly code: 'leaveIncomplete';

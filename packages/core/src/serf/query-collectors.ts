@@ -112,7 +112,12 @@ export class QueryCollectors {
 
     const number = this.#open(message, request, sink, nowMs + timeoutMs);
     sink.started(nowMs + timeoutMs);
-    if (this.#parts.queries.take(message, nowMs)) this.#parts.queue.add(encoded);
+    const { queries, queue, emit } = this.#parts;
+    if (queries.take(message, nowMs) && !queue.add(encoded)) {
+      const { name } = message;
+      const bytes = encoded.length;
+      emit({ type: 'report', code: 'tooLongToSpread', kind: 'query', name, bytes });
+    }
     const collector = this.#byNumber.get(number);
     if (collector?.missing?.size === 0) this.#end(collector, true);
     return undefined;

@@ -73,12 +73,21 @@ export class UserEvents {
     const payload = event.payload.length === 0 ? undefined : event.payload.slice();
     const { coalesce } = event;
     const message = { type: 'userEvent', ltime: this.clock.time, name, payload, coalesce } as const;
-    const error =
-      rawSizeProblem(name, payload, this.#sizeLimit) ??
-      encodedSizeProblem(encodeSerfMessage(message), this.#sizeLimit);
-    if (error === undefined && this.take(message))
-      this.#parts.queue.add(encodeSerfMessage(message));
+    const error = rawSizeProblem(name, payload, this.#sizeLimit) ?? this.#spread(message);
     this.#parts.emit({ type: 'done', request, error });
+  }
+
+  /** Why the event is not sent, or `undefined`. */
+  #spread(message: UserEventMessage): string | undefined {
+    const { queue, emit } = this.#parts;
+    const encoded = encodeSerfMessage(message);
+    const error = encodedSizeProblem(encoded, this.#sizeLimit);
+    if (error === undefined && this.take(message) && !queue.add(encoded)) {
+      const { name } = message;
+      const bytes = encoded.length;
+      emit({ type: 'report', code: 'tooLongToSpread', kind: 'userEvent', name, bytes });
+    }
+    return error;
   }
 
   /** Takes an event from gossip and passes it on, byte for byte, when it is news. */

@@ -517,3 +517,24 @@ test('an encryption that leaves less room in a packet drops what fits into none 
 
   expect(under.node.stats()['event_queue']).toBe('0');
 });
+
+test('an event or query that no packet has room for is said to be one, and stays at home', () => {
+  const network = new Network();
+  const changes = { userEventSizeLimit: 9_216, querySizeLimit: 9_216 };
+  const [alpha, beta] = [network.start('alpha', changes), network.start('beta', changes)];
+  network.join(beta, alpha);
+  const payload = new Uint8Array(2_000);
+
+  alpha.feed({ type: 'userEvent', request: 1, name: 'deploy', payload, coalesce: false });
+  alpha.ask('load', { payload });
+  network.runFor(2_000);
+
+  expect([beta.userEvents, beta.queries]).toEqual([[], []]);
+  const reports = alpha.outputs.filter(
+    (each) => each.type === 'report' && each.code === 'tooLongToSpread',
+  );
+  expect(reports).toMatchObject([
+    { kind: 'userEvent', name: 'deploy' },
+    { kind: 'query', name: 'load' },
+  ]);
+});
