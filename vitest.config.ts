@@ -1,5 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  test: { projects: ['packages/*', 'test/system', 'test/interop', 'test/shells', 'test/packages'] },
+  test: {
+    projects: [
+      'packages/*',
+      'test/system',
+      'test/interop',
+      'test/shells',
+      'test/packages',
+      'test/pages',
+    ],
+  },
 });

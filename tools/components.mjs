@@ -43,6 +43,21 @@ export function shells() {
   });
 }
 
+/**
+ * Why this machine gives nobody a network of his own, in which the pages' commands can have all ports that they print.
+ * @returns {string | undefined}
+ */
+export function labIsMissing() {
+  const trial = ['--user', '--map-root-user', '--net', '--mount'];
+  const { status, stderr, error } = spawnSync(
+    'unshare',
+    [...trial, 'ip', 'link', 'add', 'one', 'type', 'veth', 'peer', 'name', 'other'],
+    { encoding: 'utf8' },
+  );
+  if (status === 0) return undefined;
+  return `no network namespaces here (${error?.message ?? stderr.trim()}): Linux with user namespaces, apt-get install iproute2`;
+}
+
 function component({ candidates, ...rest }) {
   const path = candidates.find((candidate) => candidate && existsSync(candidate));
   if (!path) return { ...rest, path: undefined, version: undefined };

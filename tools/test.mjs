@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { serfBinaries, shells } from './components.mjs';
+import { labIsMissing, serfBinaries, shells } from './components.mjs';
 import { build, ensureInstalled, root } from './setup.mjs';
 
 const { values: flags } = parseArgs({
@@ -35,6 +35,7 @@ const plan = [
   { suite: 'simulation', title: 'simulation', projects: ['@tserf/simulator'] },
   { suite: 'system', title: 'system', projects: ['system'] },
   { suite: 'packages', title: 'packages', projects: ['packages'] },
+  { suite: 'pages', title: 'pages as printed', projects: ['pages'], missing: labIsMissing() },
   ...shells().map(({ name, path, version, remedy }) => ({
     suite: 'shells',
     title: `completion in ${name}${version ? ` (${version})` : ''}`,

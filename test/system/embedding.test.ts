@@ -56,9 +56,9 @@ test.each(programs)('the program under "$heading" runs as it stands', async ({ h
 
 test('the example: two services hear, tell and ask each other, and one that goes is missed by none', async () => {
   const main = join(root, 'examples/embed/main.js');
-  const first = new Running(process.execPath, [main, 'api-1'], {}, 'pipe');
+  const first = new Running(process.execPath, [main, 'api-1', '127.0.0.1:0'], {}, 'pipe');
   const [, address = ''] = await first.printed(/api-1 listens on (\S+)/);
-  const second = new Running(process.execPath, [main, 'api-2', address], {}, 'pipe');
+  const second = new Running(process.execPath, [main, 'api-2', '127.0.0.1:0', address], {}, 'pipe');
 
   await first.printed(/member-join api-2/);
   second.child.stdin?.write('hello\n');

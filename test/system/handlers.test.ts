@@ -14,7 +14,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Agent, call, tserf } from '../harness/agents.ts';
 import { eventually } from '../harness/eventually.ts';
 import { freePort } from '../harness/ports.ts';
-import { endAll, Running, run } from '../harness/processes.ts';
+import { endAll, Running } from '../harness/processes.ts';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
@@ -106,24 +106,6 @@ test('an agent whose scripts hang answers, leaves and ends, and leaves nothing o
     expect(theirs?.every(isRunning)).toBe(true);
   } finally {
     for (const pid of theirs ?? []) process.kill(pid, 'SIGKILL');
-  }
-});
-
-test('every configuration of the page on handlers is one', async () => {
-  const page = readFileSync(join(root, 'docs/handlers.md'), 'utf8');
-  const blocks = [...page.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)];
-  expect(blocks.length).toBeGreaterThanOrEqual(3);
-
-  for (const [, text = ''] of blocks) {
-    const file = join(folder, 'page.yaml');
-    writeFileSync(file, text);
-    const { code, stdout, stderr } = await run(tserf.command, [
-      ...tserf.before,
-      'config',
-      'check',
-      file,
-    ]);
-    expect(code, stdout + stderr).toBe(0);
   }
 });
 
