@@ -497,7 +497,7 @@ export class SerfNode {
         break;
       case 'pingResult':
         // Only the pings of probes measure: one on demand looks for a lost peer, or for a rival in a conflict of names.
-        if (this.#healing.pinged(notice)) break;
+        if (this.#healing.pinged(notice, this.state === 'alive')) break;
         this.#asking.conflicts.rivalAnswered(notice.rttMs !== undefined);
         break;
       default:

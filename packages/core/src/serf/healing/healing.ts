@@ -126,13 +126,13 @@ export class Healing {
 
   /**
    * An answer to a ping by name proves that it is the peer that was lost, and not a stranger who was given its address. Says
-   * whether the ping was one of these.
+   * whether the ping was one of these. A node that is not `staying` greets nobody any more.
    */
-  pinged({ token, rttMs }: Extract<SwimNotice, { type: 'pingResult' }>): boolean {
+  pinged({ token, rttMs }: Extract<SwimNotice, { type: 'pingResult' }>, staying: boolean): boolean {
     const peer = this.#asked.get(token);
     if (peer === undefined) return false;
     this.#asked.delete(token);
-    if (rttMs === undefined || !this.#lost.has(peer.name)) return true;
+    if (rttMs === undefined || !staying || !this.#lost.has(peer.name)) return true;
     const { name: node, endpoint: to } = peer;
     const address = formatEndpoint(to);
     this.#parts.emit({ type: 'report', code: 'peerFound', node, address });

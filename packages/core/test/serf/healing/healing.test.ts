@@ -98,6 +98,20 @@ test('a member that left, or was pruned, is not lost but gone', () => {
   expect(alpha.node.counters.lostPeers).toBe(0);
 });
 
+test('a peer that answers a node which is leaving is not joined any more', () => {
+  const network = new Network();
+  network.start('beta', {}, 7_001);
+  const alpha = network.start('alpha', {}, 7_000, restoredPeers([['beta', 7_001]]));
+  network.runFor(30_000);
+  expect(alpha.statuses()).toEqual(['alpha alive']);
+
+  alpha.feed({ type: 'leave', request: 1 });
+  network.runFor(5_000);
+
+  expect(alpha.result(1)).toBe('ok');
+  expect(alpha.outputs.map(({ type }) => type)).not.toContain('pushPull');
+});
+
 test('peers of a former life are asked until they are members', () => {
   const network = new Network();
   const beta = network.start('beta');
