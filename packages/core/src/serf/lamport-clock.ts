@@ -8,6 +8,13 @@
  */
 export const highestLamportTime = 2 ** 53 - 2 ** 32;
 
+/**
+ * Up to here a clock follows what this node asked for by itself: the state of a member that it dialled, or its own
+ * snapshot. A cluster that was pushed to the limit above counts on from there, and whoever joins it later must not stay
+ * behind: it would hear nothing, and nobody would hear it.
+ */
+export const farthestLamportTime = 2 ** 53 - 2 ** 31;
+
 /** How far above the own clock a time above the limit may lie: members are never further apart than a burst. */
 const shortJump = 1_024;
 
@@ -37,7 +44,16 @@ export class LamportClock {
    * that cannot be believed.
    */
   witness(seen: number): boolean {
-    if (!this.believes(seen)) return false;
+    return this.believes(seen) && this.#pass(seen);
+  }
+
+  /** As `witness`, for a time that this node asked for: nobody can push it, so it may lie further off. */
+  catchUp(seen: number): boolean {
+    const isNear = Number.isSafeInteger(seen) && seen >= 0 && seen <= farthestLamportTime;
+    return isNear ? this.#pass(seen) : this.witness(seen);
+  }
+
+  #pass(seen: number): true {
     if (seen >= this.#time) this.#time = seen + 1;
     return true;
   }

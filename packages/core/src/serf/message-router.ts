@@ -8,7 +8,7 @@ import type { SerfOutput } from './output.js';
 import type { Queries } from './queries.js';
 import type { QueryCollectors } from './query-collectors.js';
 import type { Relays } from './relays.js';
-import type { StateExchange } from './state-exchange.js';
+import type { StateExchange, StateOrigin } from './state-exchange.js';
 import type { UserEvents } from './user-events.js';
 
 export interface MessageRouterParts {
@@ -79,11 +79,11 @@ export class MessageRouter {
     }
   }
 
-  /** The Serf layer's part of a push/pull. `ignoreOld`: no event from before it is to be delivered. */
-  mergeState(bytes: Uint8Array, ignoreOld: boolean, nowMs: number): void {
+  /** The Serf layer's part of a push/pull. */
+  mergeState(bytes: Uint8Array, origin: StateOrigin, nowMs: number): void {
     const message = this.#decode(bytes);
     if (message === undefined) return;
-    if (message.type === 'state') this.#parts.exchange.merge(message, ignoreOld, nowMs);
+    if (message.type === 'state') this.#parts.exchange.merge(message, origin, nowMs);
     else this.#parts.refuse(`a push/pull carries a message of the kind ${message.type}`);
   }
 

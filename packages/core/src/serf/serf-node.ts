@@ -91,8 +91,8 @@ export class SerfNode {
   readonly #healing: Healing;
   readonly #router: MessageRouter;
   readonly #tags: OwnTags;
-  /** The exchange that is merged just now, when it belongs to a join that wants no old events. */
-  #joining: ExchangeId | undefined;
+  /** The exchange whose answer is merged just now; `ignoreOld` when it belongs to a join that wants no old events. */
+  #answered: { readonly exchange: ExchangeId; readonly ignoreOld: boolean } | undefined;
   readonly #badMessages = new BadMessages();
   #nowMs = 0;
   #outputs: SerfOutput[] = [];
@@ -317,9 +317,9 @@ export class SerfNode {
 
   /** The clocks hold the last times that were taken, so that 0 stands for none (spec/03 §6). */
   #restore({ clock, eventClock, queryClock, peers }: RestoredState): void {
-    this.#intents.clock.witness(clock);
-    this.#events.clock.witness(eventClock);
-    this.#asking.queries.clock.witness(queryClock);
+    this.#intents.clock.catchUp(clock);
+    this.#events.clock.catchUp(eventClock);
+    this.#asking.queries.clock.catchUp(queryClock);
     this.#events.ignoreBefore(eventClock + 1);
     this.#asking.queries.ignoreBefore(queryClock + 1);
     this.#healing.restore(peers);
@@ -373,9 +373,9 @@ export class SerfNode {
         this.#asking.keyAnswers.kept(input.change, input.error);
         break;
       case 'pushPullAnswer':
-        if (input.ignoreOld === true) this.#joining = input.exchange;
+        this.#answered = { exchange: input.exchange, ignoreOld: input.ignoreOld === true };
         this.#feedSwim(input);
-        this.#joining = undefined;
+        this.#answered = undefined;
         break;
       case 'packetOverhead':
         this.#queues.setPacketOverhead(input.bytes);
@@ -486,9 +486,13 @@ export class SerfNode {
         this.measures.received.add(notice.body.length, this.#nowMs);
         this.#router.receive(notice.body, this.#nowMs);
         break;
-      case 'userState':
-        this.#router.mergeState(notice.state, notice.exchange === this.#joining, this.#nowMs);
+      case 'userState': {
+        const answered = this.#answered;
+        const isAnswer = notice.exchange === answered?.exchange;
+        const ignoreOld = isAnswer && answered.ignoreOld;
+        this.#router.mergeState(notice.state, { isAnswer, ignoreOld }, this.#nowMs);
         break;
+      }
       case 'broadcastFinished':
         if (!this.#tags.announced(notice)) this.#departures.membershipTold(notice, this.#nowMs);
         break;

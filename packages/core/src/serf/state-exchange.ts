@@ -5,6 +5,14 @@ import type { Members } from './members.js';
 import type { Queries } from './queries.js';
 import type { UserEvents } from './user-events.js';
 
+/** How another node's state came. */
+export interface StateOrigin {
+  /** This node asked for it, and did not just get it. */
+  readonly isAnswer: boolean;
+  /** This node joins just now, and wants no event from before. */
+  readonly ignoreOld: boolean;
+}
+
 export interface StateExchangeParts {
   readonly members: Members;
   readonly intents: Intents;
@@ -47,23 +55,21 @@ export class StateExchange {
     return left;
   }
 
-  /**
-   * Takes what another node knows. None of it is gossiped on: whoever lacks it gets it by push/pull too. `ignoreOld`:
-   * this node joins just now, and wants no event from before.
-   */
-  merge(state: SerfState, ignoreOld: boolean, nowMs: number): void {
+  /** Takes what another node knows. None of it is gossiped on: whoever lacks it gets it by push/pull too. */
+  merge(state: SerfState, { isAnswer, ignoreOld }: StateOrigin, nowMs: number): void {
     const { intents, events, queries } = this.#parts;
-    this.#witness(intents.clock, state.ltime);
-    this.#witness(events.clock, state.eventLTime);
-    this.#witness(queries.clock, state.queryLTime);
+    this.#witness(intents.clock, state.ltime, isAnswer);
+    this.#witness(events.clock, state.eventLTime, isAnswer);
+    this.#witness(queries.clock, state.queryLTime, isAnswer);
     this.#mergeStatuses(state, nowMs);
     if (ignoreOld) events.ignoreBefore(state.eventLTime);
     this.#mergeEvents(state.events);
   }
 
   /** A clock shows the time of the next message: the last one that exists is the one before. */
-  #witness(clock: LamportClock, time: number): void {
-    if (time === 0 || clock.witness(time - 1)) return;
+  #witness(clock: LamportClock, time: number, isAnswer: boolean): void {
+    if (time === 0) return;
+    if (isAnswer ? clock.catchUp(time - 1) : clock.witness(time - 1)) return;
     this.#parts.refuse(`the Lamport time ${time} is out of range`);
   }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { highestLamportTime } from '../../src/serf/lamport-clock.js';
 import { Network, type NodeUnderTest } from './nodes-under-test.js';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -77,6 +78,29 @@ test('a node that joins us while we join without replay does not make us deaf (w
   alpha.mergeState(stranger.state(), true);
 
   expect(alpha.userEvents.map(({ name }) => name)).toEqual(['theirs']);
+});
+
+test('who joins after a forged time and a thousand events behind it hears and is heard (weakness 1)', () => {
+  const { network, nodes } = clusterOf('alpha', 'beta');
+  const [alpha, beta] = nodes as [NodeUnderTest, NodeUnderTest];
+  const forged = { name: 'forged', payload: undefined, coalesce: false };
+  for (const node of nodes) node.hear({ type: 'userEvent', ltime: highestLamportTime, ...forged });
+  for (let count = 0; count < 1_100; count += 1) send(alpha, `event ${count}`);
+  network.join(beta, alpha);
+  const late = network.start('late');
+
+  network.join(late, alpha, true);
+  send(late, 'from the newcomer');
+  network.runFor(2_000);
+  send(alpha, 'for the newcomer');
+  network.runFor(2_000);
+
+  expect(late.userEvents.map(({ name }) => name)).toEqual([
+    'from the newcomer',
+    'for the newcomer',
+  ]);
+  expect(beta.userEvents.map(({ name }) => name)).toContain('from the newcomer');
+  expect(late.node.counters.badMessages).toBe(0);
 });
 
 test('an event that is too large ends in Serf’s error and goes nowhere', () => {

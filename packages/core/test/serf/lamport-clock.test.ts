@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { highestLamportTime, LamportClock } from '../../src/serf/lamport-clock.js';
+import {
+  farthestLamportTime,
+  highestLamportTime,
+  LamportClock,
+} from '../../src/serf/lamport-clock.js';
 
 test('a clock starts at 0, and increment returns the new time', () => {
   const clock = new LamportClock();
@@ -51,6 +55,20 @@ test('clocks that were pushed to the limit go on together, and are not pushed fa
   expect(one.witness(one.time + 1_024)).toBe(true);
   expect(one.witness(one.time + 1_025)).toBe(false);
   expect(one.witness(2 ** 53 - 1)).toBe(false);
+});
+
+test('a clock catches up with those who were pushed to the limit and counted on, but not with anything', () => {
+  const clock = new LamportClock();
+  const far = highestLamportTime + 5_000;
+  expect(clock.witness(far)).toBe(false);
+
+  expect(clock.catchUp(far)).toBe(true);
+  expect(clock.time).toBe(far + 1);
+  expect(clock.witness(far + 1_000)).toBe(true);
+  expect(clock.catchUp(7)).toBe(true);
+  for (const absurd of [farthestLamportTime + 1, 2 ** 53, -1, 1.5, Number.NaN, Infinity])
+    expect(clock.catchUp(absurd)).toBe(false);
+  expect(clock.time).toBe(far + 1_001);
 });
 
 test('whatever is witnessed, a clock never goes back and stays a whole number', () => {

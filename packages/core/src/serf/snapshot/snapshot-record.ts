@@ -1,6 +1,6 @@
 import { type Coordinate, coordinateProblem, dimensions } from '../../coordinates/coordinate.js';
 import { formatEndpoint, parseEndpoint } from '../../wire/endpoint.js';
-import { highestLamportTime } from '../lamport-clock.js';
+import { farthestLamportTime } from '../lamport-clock.js';
 import type { KnownPeer } from './restored-state.js';
 
 export type ClockName = 'clock' | 'event-clock' | 'query-clock';
@@ -104,7 +104,7 @@ function decodePeer(type: 'alive' | 'failed', text: string): SnapshotRecord | 'u
 /** A time that Serf let wrap, such as 2^64 − 1, would silence this node for good: it is not taken (spec/03 §24, 1). */
 function decodeClock(type: ClockName, text: string): SnapshotRecord | 'unknown' {
   const time = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
-  return time <= highestLamportTime ? { type, time } : 'unknown';
+  return time <= farthestLamportTime ? { type, time } : 'unknown';
 }
 
 function parseCoordinate(json: string): Coordinate | undefined {

@@ -22,7 +22,7 @@ test.each<[string, SnapshotRecord]>([
   ['not-alive: n0', { type: 'not-alive', name: 'n0' }],
   ['not-alive: with two spaces', { type: 'not-alive', name: 'with two spaces' }],
   ['clock: 12', { type: 'clock', time: 12 }],
-  ['event-clock: 9007194959773696', { type: 'event-clock', time: 2 ** 53 - 2 ** 32 }],
+  ['event-clock: 9007197107257344', { type: 'event-clock', time: 2 ** 53 - 2 ** 31 }],
   ['query-clock: 0', { type: 'query-clock', time: 0 }],
   ['leave', { type: 'leave' }],
   ['# failed: n0 127.0.0.1:27000', { type: 'failed', peer: { name: 'n0', endpoint } }],
@@ -62,6 +62,7 @@ test.each([
   'clock: abc',
   // What Serf writes when its clock has wrapped (spec/03 §24, 1).
   'clock: 18446744073709551615',
+  'event-clock: 9007197107257345',
   'event-clock: 9007199254740992',
   'leave ',
   'leaves',
