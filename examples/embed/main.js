@@ -9,7 +9,7 @@ console.log(`${node} listens on ${cluster.bind.host}:${cluster.bind.port}`);
 
 // What happens: who comes and goes, and what somebody tells everybody.
 cluster.on('event', (event) => {
-  if (event.type === 'user') console.log(`${event.name}: ${Buffer.from(event.payload)}`);
+  if (event.type === 'user') console.log(`${event.name}: ${Buffer.from(event.payload ?? '')}`);
   else if ('members' in event) console.log(event.type, ...event.members.map((each) => each.name));
 });
 
@@ -23,7 +23,7 @@ for await (const line of input) {
   if (line === 'load') {
     const query = await cluster.query('load');
     for await (const { from, payload } of query.responses())
-      console.log(`${from} has ${Buffer.from(payload)}`);
+      console.log(`${from} has ${Buffer.from(payload ?? '')}`);
   } else await cluster.event('said', `${node} says ${line}`);
 }
 await cluster.leave(); // the others see a member that went, not one that failed

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@tserf/client';
-import { afterEach, describe, test } from 'vitest';
-import { type Agent, serfUnderTest } from '../harness/agents.ts';
+import { afterEach, describe, expect, test } from 'vitest';
+import { Agent, call, serfUnderTest, tserf } from '../harness/agents.ts';
 import { endAll } from '../harness/processes.ts';
 import { client, expectSameAnswers, type Session, type Setting } from '../harness/same-answers.ts';
 import type { Heard, WireClient } from '../harness/wire-client.ts';
@@ -190,6 +190,89 @@ describe('queries', () => {
       return [...heard, await asker.takeUntilQuiet(1_000)];
     }),
   );
+});
+
+describe('an empty payload and none', () => {
+  const empty = new Uint8Array();
+  const payloads = [null, empty, ''];
+
+  /** Shows an empty payload as none where the Serf under test takes it for that: 0.9.4 does (spec/05 §17). */
+  async function asSerfTells(): Promise<(heard: unknown) => unknown> {
+    const judge = await client(await Agent.start(serf, { node: 'judge' }));
+    const [answer] = await judge.ask('query', 1, { Name: '_serf_ping', Payload: empty }, 1);
+    const isTakenForNone = (answer as { readonly Error: string }).Error === '';
+    return (heard) =>
+      isTakenForNone ? JSON.parse(JSON.stringify(heard).replaceAll('"c4 "', 'null')) : heard;
+  }
+
+  test('stay apart in events, in queries and in answers, here and on another node', async () => {
+    const shown = await asSerfTells();
+    await same({ withPeer: true }, async (agent, peer) => {
+      const asker = await client(agent);
+      const listeners = [await client(agent), await client(peer)];
+      const all = <T>(work: (listener: WireClient) => Promise<T>) =>
+        Promise.all(listeners.map(work));
+      const heard: Heard[] = [
+        await all((listener) => listener.ask('stream', 1, { Type: 'user,query' }, 1)),
+      ];
+      for (const payload of [...payloads, undefined]) {
+        const sent = payload === undefined ? {} : { Payload: payload };
+        heard.push(await asker.ask('event', 2, { Name: 'e', Coalesce: false, ...sent }, 1));
+        heard.push(await all((listener) => listener.take(2)));
+      }
+      for (const [index, payload] of payloads.entries()) {
+        asker.request('query', 3, { Name: 'q', Timeout: 1_500_000_000, Payload: payload });
+        heard.push(await all((listener) => listener.take(2)));
+        const answer = { ID: index + 1, Payload: payload };
+        heard.push(await all((listener) => listener.ask('respond', 4, answer, 1)));
+        const [header, ...rest] = await asker.takeUntilQuiet(1_800);
+        heard.push(header, sorted(rest.filter((_, at) => at % 2 === 1).filter(hasSender)));
+      }
+      return [shown(heard)];
+    });
+  });
+
+  test('stay apart on the way between Serf and tserf, and to whoever joins later', async () => {
+    const shown = await asSerfTells();
+    const told = {
+      'alpha: none': null,
+      'alpha: empty': 'c4 ',
+      'beta: none': null,
+      'beta: empty': 'c4 ',
+    };
+    const listen = async (agent: Agent) => {
+      const listener = await client(agent);
+      await listener.ask('stream', 1, { Type: 'user' }, 1);
+      return async () => {
+        const heard = await listener.take(2 * Object.keys(told).length);
+        const events = heard.filter((_, index) => index % 2 === 1) as Record<string, string>[];
+        return Object.fromEntries(events.map(({ Name = '', Payload }) => [Name, Payload]));
+      };
+    };
+    const alpha = await Agent.start(tserf, { node: 'alpha' });
+    const beta = await Agent.start(serf, { node: 'beta' });
+    await beta.join(alpha);
+    const listeners = [await listen(alpha), await listen(beta)];
+
+    for (const agent of [alpha, beta]) {
+      const sender = await client(agent);
+      for (const [what, payload] of Object.entries({ none: null, empty })) {
+        const event = { Name: `${agent.node}: ${what}`, Payload: payload, Coalesce: false };
+        await sender.ask('event', 1, event, 1);
+      }
+    }
+    for (const heard of listeners) expect(shown(await heard())).toEqual(shown(told));
+
+    for (const [line, node, seed] of [
+      [tserf, 'gamma', beta],
+      [serf, 'delta', alpha],
+    ] as const) {
+      const late = await Agent.start(line, { node });
+      const heard = await listen(late);
+      await call(line, 'join', '-replay', `-rpc-addr=${late.rpc}`, seed.gossip);
+      expect(shown(await heard()), node).toEqual(shown(told));
+    }
+  });
 });
 
 describe('keys', () => {

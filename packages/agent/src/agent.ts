@@ -205,7 +205,7 @@ export class Agent implements RpcHost {
   }
 
   /** Tells every member; resolves when the news is on its way. */
-  async event(name: string, payload: Uint8Array, coalesce: boolean): Promise<void> {
+  async event(name: string, payload: Uint8Array | undefined, coalesce: boolean): Promise<void> {
     this.log(
       'DEBUG',
       `agent: Requesting user event send: ${printable(name)}. Coalesced: ${coalesce}. Payload: ${shown(payload)}`,
@@ -235,7 +235,7 @@ export class Agent implements RpcHost {
   }
 
   /** Answers a query by the number that its event has. */
-  async respond(query: number, payload: Uint8Array): Promise<void> {
+  async respond(query: number, payload: Uint8Array | undefined): Promise<void> {
     await this.#cluster.respond(query, payload);
   }
 
@@ -360,7 +360,7 @@ export class Agent implements RpcHost {
 const shownBytes = 4_096;
 
 /** A payload for the log, as Go quotes it. */
-function shown(payload: Uint8Array): string {
+function shown(payload: Uint8Array = new Uint8Array()): string {
   const quoted = goQuote(payload.subarray(0, shownBytes));
   return payload.length > shownBytes ? `${quoted}… (${payload.length} bytes in all)` : quoted;
 }

@@ -184,7 +184,7 @@ test('an event and a query reach all agents, are logged as Serf logs them, and b
     await b.join([`127.0.0.1:${a.bindAddress.port}`]);
     const heard: string[] = [];
     b.subscribe((event) => {
-      if (event.type === 'user') heard.push(`${event.name} ${Buffer.from(event.payload)}`);
+      if (event.type === 'user') heard.push(`${event.name} ${Buffer.from(event.payload ?? '')}`);
       if (event.type === 'query')
         void b.respond(event.query, Buffer.from(`load of b ${event.from}`));
     });
@@ -206,7 +206,7 @@ test('an event and a query reach all agents, are logged as Serf logs them, and b
         },
         {
           ack: (from) => answers.push(`ack ${from}`),
-          response: (from, payload) => answers.push(`${from}: ${Buffer.from(payload)}`),
+          response: (from, payload) => answers.push(`${from}: ${Buffer.from(payload ?? '')}`),
           done: resolve,
         },
       );

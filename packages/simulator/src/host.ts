@@ -206,13 +206,12 @@ export class Host {
   }
 
   sendEvent(name: string): void {
-    const payload = new Uint8Array();
     this.whenRunning(this.#life, () =>
       this.feed({
         type: 'userEvent',
         request: this.#nextRequest(),
         name,
-        payload,
+        payload: undefined,
         coalesce: false,
       }),
     );

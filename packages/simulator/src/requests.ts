@@ -107,7 +107,7 @@ export class Requests {
 /** A query with every default that the scenario leaves open. */
 export function queryOf(fault: Extract<Fault, { do: 'query' }>): QueryRequest {
   return {
-    payload: new Uint8Array(),
+    payload: undefined,
     filterNodes: [],
     filterTags: {},
     requestAck: true,

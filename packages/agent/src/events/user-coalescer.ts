@@ -41,7 +41,7 @@ export class UserCoalescer {
 
   #count(event: UserEvent, sign: 1 | -1): void {
     this.#events += sign;
-    this.#bytes += sign * (event.payload.length + event.name.length + eventCostBytes);
+    this.#bytes += sign * ((event.payload?.length ?? 0) + event.name.length + eventCostBytes);
   }
 
   /** When `flush` must be called, or undefined while nothing is held. */

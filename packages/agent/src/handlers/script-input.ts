@@ -11,7 +11,7 @@ const lineFeed = 0x0a;
 export function scriptInput(event: HostEvent): Uint8Array {
   return 'members' in event
     ? new TextEncoder().encode(event.members.map(memberLine).join(''))
-    : withLineEnd(event.payload);
+    : withLineEnd(event.payload ?? new Uint8Array());
 }
 
 /** Name, address, role and tags, between tabs. */

@@ -6,9 +6,6 @@ import { changeKeys, listKeys } from './key-commands.js';
 import { filterMembers } from './member-filter.js';
 import { queryLimit, streamLimit } from './subscriptions.js';
 
-/** Go's nil, where the host wants bytes. */
-const nothing = new Uint8Array(0);
-
 /** Every command (spec/05 §8). Whether a client may call it was decided before. */
 export const commandHandlers: { readonly [Name in CommandName]: CommandHandler<Name> } = {
   handshake({ version }, session) {
@@ -23,7 +20,7 @@ export const commandHandlers: { readonly [Name in CommandName]: CommandHandler<N
   },
 
   async event({ name, payload, coalesce }, { host }) {
-    const { error } = await attempt(() => host.event(name, payload ?? nothing, coalesce));
+    const { error } = await attempt(() => host.event(name, payload, coalesce));
     return { ...done, ...error };
   },
 
@@ -99,9 +96,7 @@ export const commandHandlers: { readonly [Name in CommandName]: CommandHandler<N
     if (subscriptions.asksTooMuch)
       return refuse(`More than ${queryLimit} queries at once on one connection`);
     const records = subscriptions.openQuery(seq);
-    const { error } = await attempt(() =>
-      host.query({ ...request, filterTags, payload: payload ?? nothing }, records),
-    );
+    const { error } = await attempt(() => host.query({ ...request, filterTags, payload }, records));
     if (error === undefined) return { ...done, whenQueued: () => records.start() };
     records.stop();
     return { ...done, ...error };
@@ -110,7 +105,7 @@ export const commandHandlers: { readonly [Name in CommandName]: CommandHandler<N
   async respond({ id, payload }, { host, subscriptions }) {
     const query = subscriptions.pendingQueries.find(id);
     if (query === undefined) return refuse(refusals.noPendingQuery);
-    const { error } = await attempt(() => host.respond(query, payload ?? nothing));
+    const { error } = await attempt(() => host.respond(query, payload));
     return error === undefined ? done : refuse(respondError(error.error));
   },
 

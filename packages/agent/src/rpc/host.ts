@@ -10,7 +10,7 @@ export interface HostUserEvent {
   /** Its Lamport time. */
   readonly ltime: number;
   readonly name: string;
-  readonly payload: Uint8Array;
+  readonly payload: Uint8Array | undefined;
   readonly coalesce: boolean;
 }
 
@@ -22,7 +22,7 @@ export interface HostQuery {
   /** Its Lamport time. */
   readonly ltime: number;
   readonly name: string;
-  readonly payload: Uint8Array;
+  readonly payload: Uint8Array | undefined;
   /** The node that asks. */
   readonly from: string;
   /** Until when an answer counts, in milliseconds of the wall clock. */
@@ -32,7 +32,7 @@ export interface HostQuery {
 /** A question to the cluster. */
 export interface HostQueryRequest {
   readonly name: string;
-  readonly payload: Uint8Array;
+  readonly payload: Uint8Array | undefined;
   /** Exact names; empty asks every node. */
   readonly filterNodes: readonly string[];
   /** Patterns of Go's dialect, by tag; the nodes that are asked apply them. */
@@ -49,7 +49,7 @@ export interface HostQueryRequest {
 /** Hears what comes of a query. Calls never wait. */
 export interface HostQueryObserver {
   ack(from: string): void;
-  response(from: string, payload: Uint8Array): void;
+  response(from: string, payload: Uint8Array | undefined): void;
   /** The last call: the deadline has passed, or nobody is left to wait for. */
   done(): void;
 }
@@ -82,11 +82,11 @@ export interface RpcHost {
   subscribe(listener: (event: HostEvent) => void): () => void;
   readonly logs: LogRing;
   /** Resolves when the event is on its way. */
-  event(name: string, payload: Uint8Array, coalesce: boolean): Promise<void>;
+  event(name: string, payload: Uint8Array | undefined, coalesce: boolean): Promise<void>;
   /** Resolves when the query was sent; rejects when it cannot be. The observer may be called before that. */
   query(request: HostQueryRequest, observer: HostQueryObserver): Promise<void>;
   /** Answers a query by the handle that its event has. */
-  respond(query: number, payload: Uint8Array): Promise<void>;
+  respond(query: number, payload: Uint8Array | undefined): Promise<void>;
   /** Deletes first, then sets. Resolves when the cluster knows. */
   updateTags(changes: { readonly set: Tags; readonly delete: readonly string[] }): Promise<void>;
   /** Keys are base64, as the client sent it. Rejects only when nobody could be asked. */

@@ -31,8 +31,8 @@ export class QueryRecords implements HostQueryObserver {
     this.#give({ type: 'ack', from });
   }
 
-  response(from: string, payload: Uint8Array): void {
-    this.#give({ type: 'response', from, payload: payload.length > 0 ? payload : undefined });
+  response(from: string, payload: Uint8Array | undefined): void {
+    this.#give({ type: 'response', from, payload });
   }
 
   done(): void {

@@ -124,8 +124,7 @@ export class Subscriptions {
 
   #recordOf(event: HostEvent): EventRecord {
     if (event.type !== 'user' && event.type !== 'query') return event;
-    const { type, ltime: lamportTime, name } = event;
-    const payload = event.payload.length > 0 ? event.payload : undefined;
+    const { type, ltime: lamportTime, name, payload } = event;
     return type === 'user'
       ? { type, lamportTime, name, payload, coalesce: event.coalesce }
       : { type, id: this.pendingQueries.add(event), lamportTime, name, payload };

@@ -1,6 +1,6 @@
 import { Client } from '@tserf/client';
 import { describe, expect, test } from 'vitest';
-import { alpha, beta, FakeHost, member, startServer } from './fake-host.js';
+import { alpha, beta, FakeHost, member, query, startServer } from './fake-host.js';
 
 async function collect<T>(stream: AsyncIterable<T>): Promise<T[]> {
   const records: T[] = [];
@@ -166,12 +166,41 @@ test('stats are text in sections, and may take their time', async () => {
   expect(await client.stats()).toEqual(sections);
 });
 
+test('an empty payload and none stay apart, on the way in and on the way out', async () => {
+  await using rpc = await startServer();
+  await using client = await Client.connect(rpc);
+  const stream = await client.stream('user,query');
+
+  for (const payload of [undefined, new Uint8Array()]) {
+    await client.event('deploy', payload);
+    await client.query('load', payload);
+    rpc.host.emit({ type: 'user', ltime: 1, name: 'deploy', payload, coalesce: false });
+    rpc.host.emit(query({ payload }));
+  }
+  await client.stats();
+  await stream.stop();
+
+  expect(rpc.host.asked).toMatchObject([
+    ['event', 'deploy', undefined, false],
+    ['query', { payload: undefined }],
+    ['event', 'deploy', new Uint8Array(), false],
+    ['query', { payload: new Uint8Array() }],
+  ]);
+  const told = await collect(stream);
+  expect(told.map((event) => 'payload' in event && event.payload)).toEqual([
+    undefined,
+    undefined,
+    new Uint8Array(),
+    new Uint8Array(),
+  ]);
+});
+
 describe('stream', () => {
   const deploy = {
     type: 'user',
     ltime: 2 ** 52,
     name: 'deploy',
-    payload: new Uint8Array(0),
+    payload: undefined,
     coalesce: false,
   } as const;
   const query = {
@@ -179,7 +208,7 @@ describe('stream', () => {
     query: 1,
     ltime: 7,
     name: 'load',
-    payload: new Uint8Array(0),
+    payload: undefined,
     from: 'beta',
     deadline: Date.now() + 60_000,
   } as const;

@@ -45,7 +45,7 @@ export function query(changes: Partial<HostQuery> = {}): HostQuery {
     query: 1,
     ltime: 1,
     name: 'load',
-    payload: new Uint8Array(0),
+    payload: undefined,
     from: 'beta',
     deadline: Date.now() + 60_000,
     ...changes,
@@ -96,7 +96,7 @@ export class FakeHost implements RpcHost {
     this.asked.push(['forceLeave', node, options]);
   }
 
-  async event(name: string, payload: Uint8Array, coalesce: boolean): Promise<void> {
+  async event(name: string, payload: Uint8Array | undefined, coalesce: boolean): Promise<void> {
     this.asked.push(['event', name, payload, coalesce]);
   }
 
@@ -106,7 +106,7 @@ export class FakeHost implements RpcHost {
     this.observer = observer;
   }
 
-  async respond(query: number, payload: Uint8Array): Promise<void> {
+  async respond(query: number, payload: Uint8Array | undefined): Promise<void> {
     this.asked.push(['respond', query, payload]);
   }
 

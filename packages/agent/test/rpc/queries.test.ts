@@ -48,7 +48,7 @@ describe('a query', () => {
 
     const bare = {
       name: 'bare',
-      payload: new Uint8Array(0),
+      payload: undefined,
       filterNodes: [],
       filterTags: {},
       requestAck: false,
@@ -91,9 +91,10 @@ describe('a query', () => {
     const host = new FakeHost();
     host.query = async (_request, observer) => {
       observer.ack('alpha');
-      observer.response('alpha', new Uint8Array(0));
+      observer.response('alpha', undefined);
       await pause(10);
       observer.response('beta', Buffer.from('x'));
+      observer.response('gamma', new Uint8Array(0));
       observer.done();
     };
     await using rpc = await startServer({}, host);
@@ -103,7 +104,8 @@ describe('a query', () => {
 
     await client.expect(ok(1), ok(1), record('alpha', 'c0', 'ack'));
     await client.expect(ok(1), record('alpha', 'c0', 'response'));
-    await client.expect(ok(1), record('beta', 'c40178', 'response'), ok(1), done);
+    await client.expect(ok(1), record('beta', 'c40178', 'response'), ok(1));
+    await client.expect(record('gamma', 'c400', 'response'), ok(1), done);
   });
 
   test('leaves time between the last record and its end', async () => {
@@ -245,7 +247,11 @@ describe('an answer', () => {
     host.emit(query({ query: 72 }));
     await client.expect(told('01'), told('02'));
 
-    client.send(respond(2, '02', 'c40178'), respond(3, '01'), respond(4, 'cf0000000000000001'));
+    client.send(
+      respond(2, '02', 'c40178'),
+      respond(3, '01'),
+      respond(4, 'cf0000000000000001', 'c400'),
+    );
     await client.expect(ok(2), ok(3), ok(4));
     const unknown = 'No pending queries matching ID';
     client.send(respond(5, '03'), respond(6, '00'), respond(7, 'cfffffffffffffffff'));
@@ -253,11 +259,10 @@ describe('an answer', () => {
     other.send(respond(8, '01'));
     await other.expect(answer(8, unknown));
 
-    const none = new Uint8Array(0);
     expect(host.asked).toEqual([
       ['respond', 72, new Uint8Array(Buffer.from('x'))],
-      ['respond', 71, none],
-      ['respond', 71, none],
+      ['respond', 71, undefined],
+      ['respond', 71, new Uint8Array(0)],
     ]);
   });
 
@@ -310,6 +315,6 @@ describe('an answer', () => {
       )
       .toBeGreaterThan(0);
 
-    expect(host.asked[0]).toEqual(['respond', 4_999, new Uint8Array(0)]);
+    expect(host.asked[0]).toEqual(['respond', 4_999, undefined]);
   });
 });

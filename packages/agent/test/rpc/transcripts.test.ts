@@ -65,7 +65,7 @@ class TranscriptHost extends FakeHost {
   };
   #answered = new Set<number>();
 
-  override async event(_name: string, payload: Uint8Array): Promise<void> {
+  override async event(_name: string, payload = new Uint8Array()): Promise<void> {
     if (payload.length < 512) return;
     throw new Error('user event exceeds configured limit of 512 bytes before encoding');
   }

@@ -27,6 +27,11 @@ export function tagsOf(value: unknown, what: string): Tags {
   return Object.fromEntries(entries);
 }
 
+/** No payload is not an empty one: they travel apart. */
+export function optionalPayloadOf(value: unknown): Uint8Array | undefined {
+  return value === undefined || value === null ? undefined : payloadOf(value);
+}
+
 /** Bytes of our own: what the caller does with its buffer later is its own affair. Text goes out as UTF-8. */
 export function payloadOf(value: unknown, what = 'payload'): Uint8Array {
   if (typeof value === 'string') return new TextEncoder().encode(value);

@@ -8,7 +8,7 @@ export interface IncomingClusterQuery extends QueryNotice {
    * Answers; each member may once, until the deadline. Rejects with a ClusterError `REFUSED` that says why an answer was
    * not taken: it was too large or too late, or there was one already.
    */
-  respond(payload: Uint8Array | string): Promise<void>;
+  respond(payload?: Uint8Array | string): Promise<void>;
 }
 
 /** Everything that happens in the cluster: members that come, change and go, user events, and queries. */

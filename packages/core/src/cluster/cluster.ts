@@ -5,7 +5,7 @@ import type { EngineOptions } from '../engine/protocol.js';
 import type { SerfMember, Tags } from '../serf/member.js';
 import type { KeyReport } from '../serf/output.js';
 import { decodeKeyText, KeyTextError } from '../wire/key-text.js';
-import { payloadOf, tagsOf, textOf, textsOf } from './arguments.js';
+import { optionalPayloadOf, payloadOf, tagsOf, textOf, textsOf } from './arguments.js';
 import { ClusterError, JoinError, KeysError, keysProblem } from './cluster-error.js';
 import type { ClusterEvent, ClusterEvents, IncomingClusterQuery } from './cluster-events.js';
 import { type ClusterOptions, resolveOptions } from './cluster-options.js';
@@ -134,7 +134,7 @@ export class Cluster implements AsyncDisposable {
   /**
    * Tells every member that something happened, this one included; resolves when the news is on its way. `name` and
    * `payload` together have 512 bytes at most (`serf.userEventSizeLimit`), a few of which the message itself takes.
-   * With `coalesce`, agents that get several events of this name within seconds may give their handlers the last alone.
+   * No payload and an empty one arrive as what they are. With `coalesce`, agents that get several events of this name within seconds may give their handlers the last alone.
    */
   async event(
     name: string,
@@ -144,7 +144,7 @@ export class Cluster implements AsyncDisposable {
     await this.#link.expectOk({
       type: 'userEvent',
       name: textOf(name, 'name'),
-      payload: payloadOf(payload ?? ''),
+      payload: optionalPayloadOf(payload),
       coalesce: options.coalesce === true,
     });
   }
@@ -156,7 +156,7 @@ export class Cluster implements AsyncDisposable {
    *
    * ```ts
    * const query = await cluster.query('load', '15m', { filterTags: { role: 'web' } });
-   * for await (const { from, payload } of query.responses()) console.log(from, String(Buffer.from(payload)));
+   * for await (const { from, payload } of query.responses()) console.log(from, String(Buffer.from(payload ?? '')));
    * ```
    */
   async query(
@@ -193,8 +193,8 @@ export class Cluster implements AsyncDisposable {
   }
 
   /** Answers a received query by its number (`IncomingClusterQuery.query`), as its `respond` does. */
-  async respond(query: number, payload: Uint8Array | string): Promise<void> {
-    await this.#link.expectOk({ type: 'respond', query, payload: payloadOf(payload ?? '') });
+  async respond(query: number, payload?: Uint8Array | string): Promise<void> {
+    await this.#link.expectOk({ type: 'respond', query, payload: optionalPayloadOf(payload) });
   }
 
   /**

@@ -3,7 +3,7 @@ import type { Tags } from '../serf/member.js';
 import {
   badArgument,
   integerOf,
-  payloadOf,
+  optionalPayloadOf,
   refuseUnknown,
   tagsOf,
   textOf,
@@ -30,7 +30,8 @@ export interface QueryOptions {
 export interface QueryResponse {
   /** The member that answered. */
   readonly from: string;
-  readonly payload: Uint8Array;
+  /** Empty and none are two things. */
+  readonly payload: Uint8Array | undefined;
 }
 
 /** What comes back from a query. Each member acks at most once and answers at most once. */
@@ -54,7 +55,7 @@ export interface QueryResult {
  * begins; readers end when the query does.
  *
  * ```ts
- * for await (const { from, payload } of query.responses()) console.log(from, Buffer.from(payload).toString());
+ * for await (const { from, payload } of query.responses()) console.log(from, Buffer.from(payload ?? '').toString());
  * ```
  */
 export interface Query extends AsyncIterable<QueryUpdate> {
@@ -109,7 +110,7 @@ export class RunningQuery implements Query {
   /** False when there was no room. */
   add(update: QueryUpdate): boolean {
     if (this.#end !== undefined) return true;
-    const bytes = update.type === 'response' ? update.payload.length : 0;
+    const bytes = update.type === 'response' ? (update.payload?.length ?? 0) : 0;
     if (this.#updates.length >= this.#limits.answers || this.#bytes + bytes > this.#limits.bytes) {
       this.#dropped += 1;
       return false;
@@ -206,7 +207,7 @@ export function queryRequest(
   const { filterNodes = [], filterTags = {}, relayFactor = 0, timeoutMs = 0 } = options;
   return {
     name: textOf(name, 'name'),
-    payload: payloadOf(payload ?? ''),
+    payload: optionalPayloadOf(payload),
     filterNodes: textsOf(filterNodes, 'filterNodes'),
     filterTags: tagsOf(filterTags, 'filterTags'),
     requestAck: options.requestAck === true,

@@ -18,12 +18,12 @@ export function eventNotice(
 ): Extract<EngineNotice, { type: 'event' }>['event'] {
   switch (event.type) {
     case 'user':
-      return { ...event, payload: ownBytes(event.payload) };
+      return { ...event, payload: event.payload && ownBytes(event.payload) };
     case 'query': {
       const { deadlineMs, ...rest } = event;
       return {
         ...rest,
-        payload: ownBytes(event.payload),
+        payload: event.payload && ownBytes(event.payload),
         deadline: toWallClock(deadlineMs, clocks),
       };
     }

@@ -60,7 +60,7 @@ export class Outbox {
         this.#addAnswer(notice, 0);
         break;
       case 'queryResponse':
-        this.#addAnswer(notice, notice.payload.length);
+        this.#addAnswer(notice, notice.payload?.length ?? 0);
         break;
       default:
         this.#replies.push(notice);
@@ -120,5 +120,5 @@ type EventNotice = Extract<EngineNotice, { type: 'event' }>;
 
 /** Members weigh nothing: how many of them there are is bounded elsewhere. */
 export function payloadBytes(event: EventNotice['event']): number {
-  return 'payload' in event ? event.payload.length : 0;
+  return 'payload' in event ? (event.payload?.length ?? 0) : 0;
 }

@@ -197,7 +197,7 @@ export class Shell {
         break;
       }
       case 'queryResponse':
-        this.#world.tell({ ...output, payload: ownBytes(output.payload) });
+        this.#world.tell({ ...output, payload: output.payload && ownBytes(output.payload) });
         break;
       case 'keysDone': {
         const { request, report } = output;

@@ -59,7 +59,7 @@ export class Answers {
   }
 
   /** Sends an answer; returns why it cannot be sent, in Serf's words. */
-  respond(asked: Asked, payload: Uint8Array): string | undefined {
+  respond(asked: Asked, payload: Uint8Array | undefined): string | undefined {
     const response = this.#response(asked, 0, payload);
     const { queryResponseSizeLimit, queryResponseStreamLimit } = this.#options;
     const limit = Math.max(queryResponseSizeLimit, queryResponseStreamLimit);

@@ -41,7 +41,7 @@ export class ConflictVote implements QuerySink {
 
   ack(): void {}
 
-  response(_from: string, payload: Uint8Array): void {
+  response(_from: string, payload: Uint8Array | undefined): void {
     const response = readResponse(payload);
     if (response === undefined) return;
     this.#responses += 1;
@@ -56,7 +56,7 @@ export class ConflictVote implements QuerySink {
 }
 
 /** What cannot be read has no vote. */
-function readResponse(payload: Uint8Array): ConflictResponse | undefined {
+function readResponse(payload: Uint8Array = new Uint8Array()): ConflictResponse | undefined {
   if (payload.length > longestInternalAnswerBytes) return undefined;
   try {
     const message = decodeSerfMessage(payload);

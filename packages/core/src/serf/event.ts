@@ -5,8 +5,8 @@ export interface UserEvent {
   readonly type: 'user';
   readonly ltime: number;
   readonly name: string;
-  /** Empty when there is none. */
-  readonly payload: Uint8Array;
+  /** An empty one and none are two things, as in Serf. */
+  readonly payload: Uint8Array | undefined;
   /** Whether of several of this name the newest is enough. Lost when the event came by push/pull. */
   readonly coalesce: boolean;
 }
@@ -21,8 +21,8 @@ export interface IncomingQuery {
   readonly ltime: number;
   readonly id: number;
   readonly name: string;
-  /** Empty when there is none. */
-  readonly payload: Uint8Array;
+  /** An empty one and none are two things, as in Serf. */
+  readonly payload: Uint8Array | undefined;
   /** The name of the member that asks; empty when it is older than Serf 0.9.0. */
   readonly from: string;
   /** Until when an answer counts, in monotonic milliseconds. */

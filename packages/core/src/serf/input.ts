@@ -61,7 +61,7 @@ export type SerfInput =
       readonly type: 'userEvent';
       readonly request: RequestId;
       readonly name: string;
-      readonly payload: Uint8Array;
+      readonly payload: Uint8Array | undefined;
       readonly coalesce: boolean;
     }
   | { readonly type: 'query'; readonly request: RequestId; readonly query: QueryRequest }
@@ -70,7 +70,7 @@ export type SerfInput =
       readonly type: 'respond';
       readonly request: RequestId;
       readonly query: QueryHandle;
-      readonly payload: Uint8Array;
+      readonly payload: Uint8Array | undefined;
     }
   /** A change of the cluster's keys, or a look at them; `key` is absent for `list` alone. */
   | {
@@ -93,7 +93,7 @@ export type KeyringChangeId = number;
 /** A question to the cluster (spec/03 §14.1). */
 export interface QueryRequest {
   readonly name: string;
-  readonly payload: Uint8Array;
+  readonly payload: Uint8Array | undefined;
   /** Exact names; empty asks all. */
   readonly filterNodes: readonly string[];
   /** A Go pattern for each tag. */

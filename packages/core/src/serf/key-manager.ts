@@ -121,7 +121,7 @@ class KeyTally {
     return this.#numResponses === this.#numNodes;
   }
 
-  add(from: string, payload: Uint8Array): void {
+  add(from: string, payload: Uint8Array | undefined): void {
     this.#numResponses += 1;
     const response = readResponse(payload);
     if (typeof response === 'string') {
@@ -149,7 +149,7 @@ class KeyTally {
 }
 
 /** A member's answer, or in Serf's words why it cannot be read. */
-function readResponse(payload: Uint8Array): KeyResponse | string {
+function readResponse(payload: Uint8Array = new Uint8Array()): KeyResponse | string {
   if (payload[0] !== serfMessageType.keyResponse) {
     return `Invalid key query response type: ${payload[0] ?? 'none'}`;
   }

@@ -41,20 +41,29 @@ export class OpenQueries {
       ltime,
       id,
       name,
-      payload: payload ?? new Uint8Array(),
+      payload,
       from: sourceNode,
       deadlineMs,
     };
     this.#emit({ type: 'event', event });
   }
 
-  respond(request: RequestId, handle: QueryHandle, payload: Uint8Array, nowMs: number): void {
+  respond(
+    request: RequestId,
+    handle: QueryHandle,
+    payload: Uint8Array | undefined,
+    nowMs: number,
+  ): void {
     const problem = this.#respond(handle, payload, nowMs);
     const error = problem === undefined ? undefined : errorPrefix + problem;
     this.#emit({ type: 'done', request, error });
   }
 
-  #respond(handle: QueryHandle, payload: Uint8Array, nowMs: number): string | undefined {
+  #respond(
+    handle: QueryHandle,
+    payload: Uint8Array | undefined,
+    nowMs: number,
+  ): string | undefined {
     const query = this.#open.get(handle);
     if (query?.isAnswered) return 'response already sent';
     if (query === undefined || nowMs > query.deadlineMs) return 'response is past the deadline';

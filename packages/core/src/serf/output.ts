@@ -62,7 +62,7 @@ export type SerfNotice =
       readonly type: 'queryResponse';
       readonly request: RequestId;
       readonly from: string;
-      readonly payload: Uint8Array;
+      readonly payload: Uint8Array | undefined;
     }
   /** At the deadline, or `early`, when nobody was left to wait for. */
   | {

@@ -33,9 +33,12 @@ export class OwnQueries {
   }
 }
 
-/** An application may ask who is there; the other queries of this prefix are the cluster's own. */
+/**
+ * An application may ask who is there, without a payload, not even an empty one (spec/05 §8.11); the other queries of
+ * this prefix are the cluster's own.
+ */
 function reservedProblem({ name, payload }: QueryRequest): string | undefined {
   if (!name.startsWith(internalPrefix)) return undefined;
-  if (name === pingQuery && payload.length === 0) return undefined;
+  if (name === pingQuery && payload === undefined) return undefined;
   return `Queries cannot contain the '${internalPrefix}' prefix`;
 }

@@ -16,7 +16,7 @@ export interface QuerySink {
   /** It is sent: comes before everything else. */
   started(deadlineMs: number): void;
   ack(from: string): void;
-  response(from: string, payload: Uint8Array): void;
+  response(from: string, payload: Uint8Array | undefined): void;
   /** Nothing more comes. `early`: before its deadline. */
   done(summary: {
     readonly acks: number;
@@ -185,7 +185,7 @@ export class QueryCollectors {
       relayFactor: request.relayFactor,
       timeout: Math.round(timeoutMs * nanosecondsPerMs),
       name: wellFormed(request.name),
-      payload: request.payload.length === 0 ? undefined : request.payload.slice(),
+      payload: request.payload?.slice(),
     };
   }
 
@@ -233,20 +233,21 @@ export class QueryCollectors {
     this.#settle(collector, from);
   }
 
-  #response(collector: Collector, from: string, payload: Uint8Array = new Uint8Array()): void {
+  #response(collector: Collector, from: string, payload: Uint8Array | undefined): void {
     if (collector.answered.has(from)) {
       this.counts.duplicateResponses += 1;
       return;
     }
     if (!this.#hasRoom(collector.answered, from)) return;
-    if (collector.answerBytes + payload.length > answerBytesLimit) {
+    const bytes = payload?.length ?? 0;
+    if (collector.answerBytes + bytes > answerBytesLimit) {
       this.#parts.refuse(
         `the answer of ${from} is one too many: ${answerBytesLimit} bytes are the limit`,
       );
       return;
     }
     collector.answered.add(from);
-    collector.answerBytes += payload.length;
+    collector.answerBytes += bytes;
     this.counts.responses += 1;
     collector.sink.response(from, payload);
     this.#settle(collector, from);

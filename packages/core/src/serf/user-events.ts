@@ -70,7 +70,7 @@ export class UserEvents {
   /** Sends an event of this node to everybody, itself included. */
   send(request: RequestId, event: Pick<UserEvent, 'name' | 'payload' | 'coalesce'>): void {
     const name = wellFormed(event.name);
-    const payload = event.payload.length === 0 ? undefined : event.payload.slice();
+    const payload = event.payload?.slice();
     const { coalesce } = event;
     const message = { type: 'userEvent', ltime: this.clock.time, name, payload, coalesce } as const;
     const error = rawSizeProblem(name, payload, this.#sizeLimit) ?? this.#spread(message);
@@ -116,7 +116,7 @@ export class UserEvents {
     this.#delivered += 1;
     emit({
       type: 'event',
-      event: { type: 'user', ltime, name, payload: payload ?? nothing, coalesce },
+      event: { type: 'user', ltime, name, payload, coalesce },
     });
     return true;
   }

@@ -13,7 +13,7 @@ test('an event reaches every member exactly once, its sender too, byte for byte'
   const heard = members.map((member) => {
     const events: string[] = [];
     member.on('user', ({ name, payload, coalesce }) =>
-      events.push(`${name} ${Buffer.from(payload).toString('hex')} ${coalesce}`),
+      events.push(`${name} ${Buffer.from(payload ?? '').toString('hex')} ${coalesce}`),
     );
     return events;
   });
@@ -63,12 +63,15 @@ test('a query brings acks and answers of all that it is for, and ends when none 
   await c.setTags({ role: 'db' });
   await vi.waitFor(() => expect(a.member('c')?.tags).toEqual({ role: 'db' }), soon);
   for (const member of members) {
-    member.onQuery('load', ({ from, payload }) => `${member.name} ${from} ${Buffer.from(payload)}`);
+    member.onQuery(
+      'load',
+      ({ from, payload }) => `${member.name} ${from} ${Buffer.from(payload ?? '')}`,
+    );
   }
   const asked = async (options: QueryOptions) => {
     const query = await a.query('load', '15m', { requestAck: true, timeoutMs: 30_000, ...options });
     const { acks, responses, early } = await query.finished;
-    const answers = responses.map(({ payload }) => Buffer.from(payload).toString());
+    const answers = responses.map(({ payload }) => Buffer.from(payload ?? '').toString());
     return { acks: [...acks].sort(), answers: answers.sort(), early };
   };
 
@@ -130,7 +133,8 @@ test('a query is answered once, by anybody, until its deadline', async () => {
 
   const query = await a.query('load', '', { timeoutMs: 300, early: false });
   const answers: string[] = [];
-  for await (const { payload } of query.responses()) answers.push(Buffer.from(payload).toString());
+  for await (const { payload } of query.responses())
+    answers.push(Buffer.from(payload ?? '').toString());
 
   expect(answers).toEqual(['first']);
   await vi.waitFor(() => expect(said).toHaveLength(2), soon);

@@ -35,12 +35,14 @@ test('an event is sent with its bytes copied, text as UTF-8, and not coalesced u
   const sending = cluster.event('deploy', payload, { coalesce: true });
   payload.fill(7);
   await sending;
-  await cluster.event('empty');
+  await cluster.event('none');
+  await cluster.event('empty', '');
 
   const event = { type: 'userEvent', name: 'deploy' };
   expect(host.sent.slice(1)).toMatchObject([
     { ...event, payload: bytes('v1 ü'), coalesce: false },
     { ...event, payload: Uint8Array.of(0, 255, 10), coalesce: true },
+    { type: 'userEvent', name: 'none', payload: undefined, coalesce: false },
     { type: 'userEvent', name: 'empty', payload: new Uint8Array(), coalesce: false },
   ]);
 });

@@ -235,7 +235,7 @@ test('payloads cross the thread boundary alone, and deadlines in time of the wal
   ]);
   for (const notice of world.notices) {
     const told = notice.type === 'event' ? notice.event : notice;
-    if ('payload' in told) expect(told.payload.buffer.byteLength).toBe(4);
+    if ('payload' in told) expect(told.payload?.buffer.byteLength).toBe(4);
   }
 });
 

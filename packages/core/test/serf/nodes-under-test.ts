@@ -51,7 +51,7 @@ function seededRandom(seed: number): Random {
 
 const plainQuery: QueryRequest = {
   name: '',
-  payload: new Uint8Array(),
+  payload: undefined,
   filterNodes: [],
   filterTags: {},
   requestAck: true,
@@ -60,7 +60,7 @@ const plainQuery: QueryRequest = {
   endEarly: false,
 };
 
-const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+const text = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes);
 
 /** One node, and everything it told. */
 export class NodeUnderTest {

@@ -40,11 +40,21 @@ test('events of one time differ by name and by payload', () => {
   expect(take(known, { ltime: 1, name: 'first', payload: bytes('test') })).toBe(false);
 });
 
-test('an absent payload and an empty one are the same event', () => {
-  const { events: known } = events();
+test('no payload and an empty one are the same event, told as whichever came first', () => {
+  const { events: known, outputs } = events();
 
   expect(take(known, { ltime: 1, name: 'first', payload: undefined })).toBe(true);
   expect(take(known, { ltime: 1, name: 'first', payload: bytes('') })).toBe(false);
+  expect(take(known, { ltime: 2, name: 'first', payload: bytes('') })).toBe(true);
+  expect(take(known, { ltime: 2, name: 'first', payload: undefined })).toBe(false);
+  expect(outputs).toMatchObject([
+    { event: { ltime: 1, payload: undefined } },
+    { event: { ltime: 2, payload: bytes('') } },
+  ]);
+  expect(known.groups()).toEqual([
+    { ltime: 1, events: [{ name: 'first', payload: undefined }] },
+    { ltime: 2, events: [{ name: 'first', payload: bytes('') }] },
+  ]);
 });
 
 test('an event far behind the clock is dropped without a word', () => {
@@ -122,7 +132,7 @@ test('name and payload do not run into each other', () => {
 });
 
 describe('sending', () => {
-  const sent = (name: string, payload: Uint8Array, sizeLimit?: number) => {
+  const sent = (name: string, payload: Uint8Array | undefined, sizeLimit?: number) => {
     const { events: known, outputs, queue } = events(sizeLimit);
     known.clock.increment();
     known.send(7, { name, payload, coalesce: true });
@@ -144,11 +154,14 @@ describe('sending', () => {
     expect(known.clock.time).toBe(2);
   });
 
-  test('an event without a payload travels with nil', () => {
-    const { told, queued } = sent('nopay', bytes(''));
+  test.each([
+    ['nil', undefined, 0xc0],
+    ['an empty text', bytes(''), 0xa0],
+  ])('a payload that is %s travels as that', (_what, payload, last) => {
+    const { told, queued } = sent('nopay', payload);
 
-    expect(told).toMatchObject([{ payload: bytes('') }]);
-    expect(queued[0]?.at(-1)).toBe(0xc0);
+    expect(told).toMatchObject([{ payload }]);
+    expect(queued[0]?.at(-1)).toBe(last);
   });
 
   test.each([
