@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Agent, call, tserf } from '../harness/agents.ts';
 import { freePort } from '../harness/ports.ts';
-import { endAll } from '../harness/processes.ts';
+import { endAll, Running, run } from '../harness/processes.ts';
 
 let folder = '';
 beforeAll(() => {
@@ -205,3 +205,33 @@ describe('a command', () => {
     expect(agent.process.alive).toBe(true);
   });
 });
+
+test.runIf(process.platform === 'linux')(
+  'a full disk under its log and its errors costs an agent what it wrote there, and no more',
+  async () => {
+    const rpc = `127.0.0.1:${await freePort()}`;
+    const flags = ['-node=a', `-bind=127.0.0.1:${await freePort()}`, `-rpc-addr=${rpc}`];
+    const agent = new Running('/bin/sh', [
+      ...['-c', 'exec "$@" >/dev/full 2>/dev/full', 'sh'],
+      ...[tserf.command, ...tserf.before, 'agent', ...flags],
+    ]);
+
+    await expect
+      .poll(async () => (await call(tserf, 'members', `-rpc-addr=${rpc}`)).stdout, {
+        timeout: 30_000,
+      })
+      .toMatch(/^a .*alive/);
+    agent.signal('SIGUSR1');
+    agent.signal('SIGHUP');
+    expect((await call(tserf, 'event', `-rpc-addr=${rpc}`, 'deploy')).code).toBe(0);
+    agent.signal('SIGINT');
+
+    expect(await agent.exited).toBe(0);
+    // A command whose answer is lost has failed.
+    const answer = await run('/bin/sh', [
+      ...['-c', 'exec "$@" >/dev/full', 'sh'],
+      ...[tserf.command, ...tserf.before, 'version'],
+    ]);
+    expect(answer.code).toBe(1);
+  },
+);

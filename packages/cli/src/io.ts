@@ -19,6 +19,8 @@ export interface Io {
    * SIGINT die by it, as Serf's do (spec/06 §6).
    */
   onSignal(signal: Signal, listener: () => void): () => void;
+  /** From now on, text that cannot be written is lost, and nothing else: a service outlives a full disk. */
+  outliveOutput(): void;
   /**
    * Calls `listener` with every key pressed, unechoed, until the returned function is called; Ctrl-C is then the
    * key `\x03` and no signal. Absent when the input is no terminal.

@@ -7,12 +7,22 @@ const BROKEN_PIPE = 128 + 13;
 
 /** Runs this process's own command line and sets its exit code. */
 export async function runProcess(): Promise<void> {
-  // `tserf members | head -1` closes the pipe early: the reader has what it wanted.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === 'EPIPE' ? BROKEN_PIPE : 1);
-  });
+  let mustWrite = true;
+  // Node's own streams go on after an error: what is written later, when there is room again, arrives.
+  const endBy = (error: NodeJS.ErrnoException, isAnswer: boolean) => {
+    // `tserf members | head -1` closes the pipe early: the reader has what it wanted.
+    if (error.code === 'EPIPE') process.exit(BROKEN_PIPE);
+    if (isAnswer && mustWrite) process.exit(1);
+  };
+  process.stdout.on('error', (error) => endBy(error, true));
+  process.stderr.on('error', (error) => endBy(error, false));
   try {
-    process.exitCode = await main(process.argv.slice(2), processIo());
+    process.exitCode = await main(
+      process.argv.slice(2),
+      processIo(() => {
+        mustWrite = false;
+      }),
+    );
   } catch (error) {
     process.stderr.write(
       `Error executing CLI: ${error instanceof Error ? error.message : error}\n`,
@@ -21,7 +31,7 @@ export async function runProcess(): Promise<void> {
   }
 }
 
-function processIo(): Io {
+function processIo(outliveOutput: () => void): Io {
   return {
     stdout: process.stdout,
     stderr: process.stderr,
@@ -30,6 +40,7 @@ function processIo(): Io {
       process.on(signal, listener);
       return () => process.off(signal, listener);
     },
+    outliveOutput,
     // A getter: even touching `process.stdin` opens it, and most commands never read.
     get onKey() {
       return process.stdin.isTTY ? readKeys : undefined;

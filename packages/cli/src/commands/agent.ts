@@ -20,6 +20,7 @@ export const agent = defineCommand({
   async run(context) {
     const { runAgent } = await import('@tserf/agent');
     const { stdout, stderr } = context.io;
+    context.io.outliveOutput();
     return runAgent({ flags: agentFlags(context), stdout, stderr });
   },
 });

@@ -43,6 +43,7 @@ export function recordIo(options: TerminalOptions = {}): Recording {
       listeners.set(signal, set.add(listener));
       return () => set.delete(listener);
     },
+    outliveOutput: () => {},
     onKey:
       size === undefined
         ? undefined
