@@ -8,6 +8,16 @@ export const signalWords: Readonly<Record<AgentSignal, string>> = {
   SIGHUP: 'hangup',
 };
 
+/** Left alone they end a process. Serf passes over them, so an operator's script that sends one must not end an agent. */
+const ignoredSignals: readonly NodeJS.Signals[] = [
+  'SIGUSR2',
+  'SIGALRM',
+  'SIGVTALRM',
+  'SIGIO',
+  'SIGPWR',
+  'SIGXCPU',
+];
+
 /** Where signals come from. `process` fits; a test or an embedding program hands in an emitter. */
 export interface SignalSource {
   on(signal: NodeJS.Signals, listener: () => void): unknown;
@@ -33,6 +43,7 @@ export class SignalQueue {
     }
     // Left alone, Node answers it by opening its debugger to every user of the machine.
     this.#listeners.set('SIGUSR1', dump);
+    for (const name of ignoredSignals) this.#listeners.set(name, () => {});
     for (const [name, listener] of this.#listeners) source.on(name, listener);
   }
 

@@ -57,11 +57,14 @@ test.each([
   },
 );
 
-test('SIGHUP and SIGUSR1 leave the process alone', async () => {
+test('SIGHUP, and the signals that Serf passes over, leave the process alone', async () => {
   const agent = new AgentProcess(local('a'));
   await agent.until('Log data will now stream in');
 
   agent.kill('SIGUSR1');
+  for (const signal of ['SIGUSR2', 'SIGALRM', 'SIGVTALRM', 'SIGIO', 'SIGPWR', 'SIGXCPU'] as const) {
+    agent.kill(signal);
+  }
   agent.kill('SIGHUP');
   await agent.until('==> Reloading configuration...\n    Nothing has changed\n');
   agent.kill('SIGINT');
