@@ -192,7 +192,10 @@ export class ManagedProcess {
   #fail(error: unknown): void {
     // The same event tells of a signal that could not be sent; the exit tells of the process then.
     if (this.#child?.pid !== undefined) return;
-    this.#finish({ type: 'not started', reason: systemErrorText(error) });
+    const reason = hasZeroByte(this.#options.environment)
+      ? 'environment variable contains NUL'
+      : systemErrorText(error);
+    this.#finish({ type: 'not started', reason });
   }
 
   /** Before its time. */
@@ -228,4 +231,9 @@ export class ManagedProcess {
   #later(delayMs: number, run: () => void): void {
     this.#timers.push(after(delayMs, run));
   }
+}
+
+/** No system passes such a text on. Node says so in a way that shows the value, and by the place in its own call. */
+function hasZeroByte(environment: ProcessOptions['environment']): boolean {
+  return Object.values(environment).some((value) => value?.includes('\0') === true);
 }

@@ -117,7 +117,7 @@ describe.each(channels)('over %s', (kind, makePipes) => {
   test('a variable with a NUL byte is no start', async () => {
     const { end } = await run('true', { environment: { A: 'x\0y' } });
 
-    expect(end).toMatchObject({ type: 'not started' });
+    expect(end).toEqual({ type: 'not started', reason: 'environment variable contains NUL' });
   });
 
   test('an unknown program is no start, or the shell’s message', async () => {
