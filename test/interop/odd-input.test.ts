@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { createSocket } from 'node:dgram';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -102,3 +103,30 @@ test.each([
     }
   },
 );
+
+test('a change of keys that names none, which ends an agent of Serf 0.9.4, is not passed on to theirs', async () => {
+  const agents = await joined(() => []);
+  const [ours] = agents as [Agent, ...Agent[]];
+  // A query of Lamport time 9, with a time-out and without a payload.
+  const query = (name: string, id: number) =>
+    Buffer.concat([
+      Buffer.from('080484a54c54696d6509a754696d656f7574ce3b9aca00a24944', 'hex'),
+      Buffer.of(id, 0xa4),
+      Buffer.from('Name'),
+      Buffer.of(0xa0 | name.length),
+      Buffer.from(name),
+    ]);
+  const socket = createSocket('udp4');
+  const { port } = new URL(`udp://${ours.gossip}`);
+  for (const [id, operation] of ['install', 'use', 'remove'].entries()) {
+    const packet = query(`_serf_${operation}-key`, id + 1);
+    await new Promise<void>((resolve) =>
+      socket.send(packet, Number(port), '127.0.0.1', () => resolve()),
+    );
+  }
+  await sleep(5_000);
+  socket.close();
+
+  for (const { process, node } of agents) expect(process.alive, node).toBe(true);
+  await allSee(agents, statuses(agents, 'alive'));
+});

@@ -1,7 +1,7 @@
 import type { BroadcastQueue } from '../swim/broadcast-queue.js';
 import type { QueryMessage } from '../wire/serf-messages.js';
 import type { Answers } from './answers.js';
-import { type InternalQueries, internalPrefix } from './internal-queries.js';
+import { type InternalQueries, internalPrefix, keyQueries } from './internal-queries.js';
 import { LamportClock } from './lamport-clock.js';
 import { LamportRing } from './lamport-ring.js';
 import type { Tags } from './member.js';
@@ -81,7 +81,7 @@ export class Queries {
     if (filtersMatch(query.filters, { name: self, tags: tags() }, { emit, refuse })) {
       this.#handle(query, nowMs);
     }
-    return (query.flags & noBroadcast) === 0;
+    return (query.flags & noBroadcast) === 0 && !endsOldAgents(query);
   }
 
   #isNews({ ltime, id }: QueryMessage): boolean {
@@ -104,3 +104,18 @@ export class Queries {
     else open.ask(query, nowMs + query.timeout / nanosecondsPerMs, nowMs);
   }
 }
+
+/**
+ * A change of keys that names none ends every agent of Serf 0.9.4 that reads it (spec/03 §15.1), before it could pass it
+ * on: one that was sent to us must not end all of theirs. No agent sends it.
+ */
+function endsOldAgents({ name, payload = nothing }: QueryMessage): boolean {
+  return keyChanges.has(name) && payload.length === 0;
+}
+
+const keyChanges: ReadonlySet<string> = new Set([
+  keyQueries.install,
+  keyQueries.use,
+  keyQueries.remove,
+]);
+const nothing = new Uint8Array();

@@ -112,6 +112,26 @@ describe('refused, reported and counted, and nothing else changes:', () => {
   });
 });
 
+test.each(['install', 'use', 'remove'])(
+  'a query to %s a key that names none is answered with a no, and not passed on: it would end agents of Serf 0.9.4 (weakness 6)',
+  (operation) => {
+    const under = new Network().start('alpha');
+
+    const outputs = under.hear({ ...query, name: `_serf_${operation}-key` });
+
+    expect(outputs.filter(({ type }) => type === 'packet')).toHaveLength(1);
+    expect(under.node.stats()).toMatchObject({ query_queue: '0', query_time: '2' });
+  },
+);
+
+test('a query to list keys needs no payload, and spreads', () => {
+  const under = new Network().start('alpha');
+
+  under.hear({ ...query, name: '_serf_list-keys' });
+
+  expect(under.node.stats()).toMatchObject({ query_queue: '1' });
+});
+
 test('a query for tags that are not UTF-8 is for nobody, and spreads', () => {
   const under = new Network().start('alpha');
   const writer = new MsgpackWriter('gossip');
