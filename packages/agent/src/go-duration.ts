@@ -41,7 +41,7 @@ export function parseGoDuration(text: string): number {
     const scale = nanosecondsOf.get(unit);
     if (scale === undefined) {
       throw new DurationError(
-        `time: unknown unit ${JSON.stringify(unit)} in duration ${JSON.stringify(text)}`,
+        `time: unknown unit ${JSON.stringify(unit)} in duration ${JSON.stringify(text)}${remedyFor(unit)}`,
       );
     }
     total += BigInt(whole || '0') * scale + fractionOf(fraction, scale);
@@ -57,6 +57,11 @@ export function parseGoDuration(text: string): number {
 function fractionOf(digits: string, scale: bigint): bigint {
   const kept = digits.slice(0, 18);
   return kept === '' ? 0n : (BigInt(kept) * scale) / 10n ** BigInt(kept.length);
+}
+
+/** The one unit that everybody misses. */
+function remedyFor(unit: string): string {
+  return /^d(ays?)?$/.test(unit) ? ' (there are no days: write 24h)' : '';
 }
 
 /** Writes milliseconds as Go prints a duration: `500ms`, `1.5s`, `1m30s`, `1h0m0s`. */

@@ -42,7 +42,15 @@ const remedies: readonly (readonly [pattern: RegExp, remedy: string])[] = [
     'another process has this port: stop it, or choose another with -bind=HOST:PORT',
   ],
   [/cannot assign/, 'this host has no such address: give one of its own with -bind'],
-  [/permission denied/, 'ports below 1024 need privileges: choose a higher one'],
+  [/bind: permission denied/, 'ports below 1024 need privileges: choose a higher one'],
+  [
+    /(keyring|tags) file: .*permission denied/,
+    'this user may not read it: change its owner or its mode',
+  ],
+  [
+    /open snapshot: .*(no such file|permission denied)/,
+    'name a file in a folder that is there and that this user may write, with -snapshot',
+  ],
   [/key size/, 'a key is base64 of 16, 24 or 32 bytes; tserf keygen makes one'],
   [/Tags config not/, 'the tags file holds the tags: remove -tag, -role, tags and role'],
   [/tags file/, 'it must be a JSON object of texts, which this user may read'],

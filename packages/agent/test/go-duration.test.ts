@@ -34,7 +34,7 @@ describe('reading a Go duration', () => {
     ['5x', 'time: unknown unit "x" in duration "5x"'],
     ['5S', 'time: unknown unit "S" in duration "5S"'],
     ['3 h', 'time: unknown unit " h" in duration "3 h"'],
-    ['1d', 'time: unknown unit "d" in duration "1d"'],
+    ['1d', 'time: unknown unit "d" in duration "1d" (there are no days: write 24h)'],
     ['1s ', 'time: unknown unit "s " in duration "1s "'],
     ['abc', 'time: invalid duration "abc"'],
     ['', 'time: invalid duration ""'],

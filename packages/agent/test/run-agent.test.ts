@@ -242,6 +242,15 @@ describe.concurrent('a start that fails, in one line that says what to do', () =
     );
   });
 
+  test('a snapshot that has no place', async () => {
+    const agent = new RunningAgent({ ...local('a'), snapshot: '/nonexistent/snapshot' });
+
+    expect(await agent.exitCode).toBe(1);
+    expect(agent.stdout).toMatch(
+      /open \/nonexistent\/snapshot: no such file or directory \(name a file in a folder that is there .* -snapshot\)\n$/,
+    );
+  });
+
   test("a join that reaches nobody, with Serf's reasons and the remedy behind them", async () => {
     const dead = await freePort();
     const agent = new RunningAgent({ ...local('a'), join: [`127.0.0.1:${dead}`] });

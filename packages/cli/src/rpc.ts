@@ -155,7 +155,15 @@ export async function withAgent(
     const text = failureText(error);
     // A suspended agent's system takes the connection all the same.
     const reason = isSilence(error) ? `the agent does not answer ${nothingFor(target)}` : text;
-    return printFailure(io, 'Error connecting to Serf agent', reason);
+    const code = printFailure(io, 'Error connecting to Serf agent', reason);
+    // For people: who reads by program gets Serf's words alone.
+    if (io.stderr.isTTY === true && /connection refused$/.test(text)) {
+      printLine(
+        io.stderr,
+        `No agent listens there: start one with "tserf agent", or say where it is with -rpc-addr or $TSERF_RPC_ADDR`,
+      );
+    }
+    return code;
   }
   const watch = watchAgent(client, { target, connect });
   try {

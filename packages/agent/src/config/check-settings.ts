@@ -5,6 +5,7 @@ import {
   type ProfileName,
   tagsProblem,
 } from '@tserf/core';
+import { eventForms } from '../events/event-pattern.js';
 import { formatGoDuration } from '../go-duration.js';
 import { EventHandlerError, parseEventHandler } from '../handlers/event-handler.js';
 import { patternProblem } from '../handlers/tag-condition.js';
@@ -104,7 +105,8 @@ function eventHandlers(settings: Settings): ConfigError | undefined {
       parseEventHandler(text);
     } catch (error) {
       if (!(error instanceof EventHandlerError)) throw error;
-      return bad(['event_handlers', String(index)], error.message, error);
+      const path: SettingPath = ['event_handlers', String(index)];
+      return bad(path, `${error.message} (an event is ${eventForms})`, error);
     }
   }
   return undefined;

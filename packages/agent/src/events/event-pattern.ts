@@ -7,6 +7,10 @@ export interface EventPattern {
   readonly name: string;
 }
 
+/** Every form of an element, for messages about others. */
+export const eventForms =
+  '*, user, user:NAME, query, query:NAME or member- with join, leave, failed, update or reap';
+
 /**
  * Reads one element such as `member-join`, `user:deploy` or `*`. Nothing is trimmed, case counts, and a name may be
  * anything. Undefined when it names no event.

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { duration } from '../config/duration-schema.js';
-import { parseEventPattern } from '../events/event-pattern.js';
+import { eventForms, parseEventPattern } from '../events/event-pattern.js';
 
 /** An answer to a query may be as large as a stream between members takes. */
 const outputLimitBytes = 16 * 1_024 * 1_024;
@@ -8,8 +8,7 @@ const outputLimitBytes = 16 * 1_024 * 1_024;
 const script = z.string().min(1, 'must not be empty');
 
 const pattern = z.string().refine((text) => parseEventPattern(text) !== undefined, {
-  error: ({ input }) =>
-    `'${input}' is no event: write *, user, user:NAME, query, query:NAME or member- with join, leave, failed, update or reap`,
+  error: ({ input }) => `'${input}' is no event: write ${eventForms}`,
 });
 
 const pause = duration.refine((milliseconds) => milliseconds >= 0, 'must not be negative');

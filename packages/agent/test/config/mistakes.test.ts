@@ -12,7 +12,8 @@ const mistakes: Readonly<Record<string, string>> = {
   'comment.json': "1:1: invalid character '/' looking for beginning of value",
   'duration-without-unit.yaml': '1:17: \'retry_interval\': time: missing unit in duration "30"',
   'empty.json': '1:1: EOF: the file is empty',
-  'event-handler.yaml': "3:5: Invalid event script: Event 'deploy' invoking './deploy.sh'",
+  'event-handler.yaml':
+    "3:5: Invalid event script: Event 'deploy' invoking './deploy.sh' (an event is *, user, user:NAME, query, query:NAME or member- with join, leave, failed, update or reap)",
   'event-size.json': '1:3: user event size limit exceeds limit of 9216 bytes',
   'facility.yaml':
     '2:1: Syslog setup failed: invalid syslog facility: LOCAL9 (choose one of KERN USER MAIL DAEMON AUTH SYSLOG LPR NEWS UUCP CRON AUTHPRIV FTP LOCAL0 LOCAL1 LOCAL2 LOCAL3 LOCAL4 LOCAL5 LOCAL6 LOCAL7)',

@@ -48,7 +48,10 @@ test('a wrong level is told and stays as it is; the rest goes on', async () => {
 
 test.each<[Settings, string]>([
   [{ profile: 'x' }, 'Unknown profile: x (choose lan, wan or local) in a.yaml:1:2'],
-  [{ event_handlers: ['foo=x'] }, "Invalid event script: Event 'foo' invoking 'x' in a.yaml:1:2"],
+  [
+    { event_handlers: ['foo=x'] },
+    "Invalid event script: Event 'foo' invoking 'x' (an event is *, ",
+  ],
   [{ interface: 'nope0' }, 'Invalid network interface: route ip+net: no such network interface'],
   [{ tags: { a: 'b' }, tags_file: 'x' }, 'Tags config not allowed while using tag files'],
   [

@@ -79,7 +79,10 @@ export const query = defineCommand({
       return 1;
     }
     if (flags.encoding !== 'text' && flags.encoding !== 'base64') {
-      printLine(io.stdout, `Invalid encoding: ${showValue(flags.encoding)}`);
+      printLine(
+        io.stdout,
+        `Invalid encoding: ${showValue(flags.encoding)} (choose text or base64)`,
+      );
       return 1;
     }
     const read = await readPayload(argument, flags['payload-file'], io);

@@ -32,6 +32,17 @@ describe.each(rpcCommands)('%s', (name, args, request, prefix) => {
     });
   });
 
+  test('says on a terminal, too, what to do about it', async () => {
+    const reason = 'dial tcp 127.0.0.1:7373: connect: connection refused';
+    const { connect } = fakeAgent({ connectError: new RpcError('CONNECT_FAILED', reason) });
+    const size = { columns: 80, rows: 24 };
+
+    const { stdout, stderr } = await run([name, ...args], { connect, size });
+
+    expect(stdout).toBe(`Error connecting to Serf agent: ${reason}\n`);
+    expect(stderr).toMatch(/^No agent listens there: .*tserf agent.*-rpc-addr/);
+  });
+
   test('says that the token is wrong', async () => {
     const error = new RpcError('REFUSED', 'Invalid authentication token');
     const { connect } = fakeAgent({ connectError: error });

@@ -145,7 +145,7 @@ describe('what is wrong is told before anybody is asked', () => {
     [['-tag', '=web', 'x'], "Error: Invalid tag: '=web'\n"],
     [['-relay-factor=256', 'x'], 'Relay factor must be between 0 and 255\n'],
     [['-relay-factor=-1', 'x'], 'Relay factor must be between 0 and 255\n'],
-    [['-encoding=hex', 'x'], 'Invalid encoding: hex\n'],
+    [['-encoding=hex', 'x'], 'Invalid encoding: hex (choose text or base64)\n'],
     [['-format=xml', 'x'], 'Invalid format: xml\n'],
   ])('%j', async (args, stdout) => {
     expect(await ask(args)).toEqual({ code: 1, stdout, stderr: '', calls: [] });
