@@ -2,10 +2,13 @@
 
 /**
  * How often one broadcast is sent before it is used up. 0 for an empty list; a queued item is sent once even then.
- * `Math.log10` is exact for powers of ten, which a quotient of natural logarithms is not.
+ * Below ten members it is more than the formula of spec/02 §24 gives: enough for each other member to be told once, as
+ * long as ten members would cost the same.
  */
 export function retransmitLimit(retransmitMult: number, memberCount: number): number {
-  return retransmitMult * Math.ceil(Math.log10(memberCount + 1));
+  // `Math.log10` is exact for powers of ten, which a quotient of natural logarithms is not.
+  const byFormula = retransmitMult * Math.ceil(Math.log10(memberCount + 1));
+  return Math.max(byFormula, Math.min(memberCount - 1, 2 * retransmitMult));
 }
 
 /** The shortest time, in milliseconds, that a suspect gets. Not scaled by this node's own health. */

@@ -46,6 +46,33 @@ describe('a gossip round', () => {
     expect(engine.swim.queuedBroadcasts).toBe(0);
   });
 
+  test('tells each member of a small cluster once, before it tells anybody twice', () => {
+    const names = ['b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'];
+    for (let seed = 0; seed < 20; seed += 1) {
+      const engine = engineWith(names, gossipOnly, {}, seeded(seed));
+      engine.runUntil(60_000);
+      engine.hear(deadOf('b', 1, 'x'));
+
+      const news = packetsIn(engine.runUntil(120_000)).map(({ to }) => to.host);
+
+      expect(news).toHaveLength(names.length);
+      expect(new Set(news).size).toBe(names.length);
+    }
+  });
+
+  test('goes on as before when somebody who was told last is gone from the list', () => {
+    const engine = engineWith(['b', 'c'], gossipOnly);
+    engine.runUntil(10_000);
+    engine.hear(deadOf('b', 1, 'b'));
+    engine.runUntil(20_000);
+    engine.hear(aliveOf('d', 4));
+
+    const hosts = packetsIn(engine.runUntil(30_000)).map(({ to }) => to.host);
+
+    expect(new Set(hosts)).toEqual(new Set(['10.0.0.3', '10.0.0.4']));
+    expect(hosts).toHaveLength(4);
+  });
+
   test('reaches the dead for a while, so that they can refute, and never those who left', () => {
     const engine = engineWith(['dead', 'left'], { ...gossipOnly, retransmitMult: 1_000 });
     engine.hear(deadOf('dead', 1, 'x'));

@@ -34,6 +34,28 @@ test('an event from each of 20 nodes is delivered on each, exactly once, within 
   }
 });
 
+test('gossip alone brings every event of a small cluster to all of it', () => {
+  // One that is passed over would wait for its next push/pull, up to half a minute.
+  for (const nodes of [4, 6, 9, 12]) {
+    for (const seed of seedsFrom(1, 5)) {
+      const names = nodeNames(nodes);
+      const result = play(
+        {
+          name: 'no push/pull',
+          nodes,
+          steps: [20_000, 30_000, 40_000].flatMap((atMs) => eventsFrom(names, atMs)),
+          swim: { pushPullIntervalMs: 0 },
+          runMs: 45_000,
+          settleMs: 0,
+        },
+        seed,
+      );
+
+      expect(result.deliveries).toHaveLength(3 * nodes * nodes);
+    }
+  }
+});
+
 test('events on a network that loses and doubles packets reach all, each once', () => {
   for (const seed of seedsFrom(1, 3)) {
     const result = play(
