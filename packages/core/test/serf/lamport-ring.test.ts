@@ -53,14 +53,25 @@ test('a slot that is full refuses what is new and still knows what it holds', ()
   expect(ring.add(2, 'x', 3)).toBe('new');
 });
 
-test('a ring that is full has room again when a past time makes way', () => {
-  const ring = ringOf(2, 8, 10);
-  ring.add(1, 'eightful', 2);
+test('a ring that is full forgets its oldest times for a new one, and takes nothing of theirs for new', () => {
+  const ring = ringOf(8, 8, 20);
+  for (const ltime of [1, 2]) ring.add(ltime, 'eightful', 3);
 
-  expect(ring.add(2, 'four', 3)).toBe('full');
-  expect(ring.add(2, 'xx', 3)).toBe('new');
   expect(ring.add(3, 'eightmor', 4)).toBe('new');
-  expect(ring.add(4, 'xxx', 5)).toBe('full');
+
+  expect(ring.filled().map((slot) => slot.ltime)).toEqual([2, 3]);
+  expect(ring.add(1, 'eightful', 4)).toBe('old');
+  expect(ring.add(2, 'eightful', 4)).toBe('known');
+  expect(ring.add(4, 'four', 5)).toBe('new');
+  expect(ring.filled().map((slot) => slot.ltime)).toEqual([2, 3, 4]);
+});
+
+test('a ring that is full of later times refuses an earlier one', () => {
+  const ring = ringOf(8, 8, 16);
+  for (const ltime of [4, 5]) ring.add(ltime, 'eightful', 6);
+
+  expect(ring.add(3, 'x', 6)).toBe('full');
+  expect(ring.filled().map((slot) => slot.ltime)).toEqual([4, 5]);
 });
 
 test('filled slots come in the order of their times', () => {

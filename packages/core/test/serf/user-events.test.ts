@@ -122,6 +122,18 @@ test('an event of each of a thousand members at one moment has room', () => {
   expect(refused).toEqual([]);
 });
 
+test('a flood that fills all there is keeps out no later event', () => {
+  const { events: known, refused } = events();
+  const payload = new Uint8Array(9_000);
+  for (let ltime = 1; ltime <= 135; ltime += 1)
+    for (let index = 0; index < 28; index += 1)
+      take(known, { ltime, name: `flood ${index}`, payload });
+
+  expect(take(known, { ltime: 136, name: 'news', payload: bytes('x'.repeat(300)) })).toBe(true);
+  expect(take(known, { ltime: 1, name: 'flood 0', payload })).toBe(false);
+  expect(refused).toEqual([]);
+});
+
 test('name and payload do not run into each other', () => {
   const { events: known } = events();
 
