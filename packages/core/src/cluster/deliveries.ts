@@ -1,4 +1,4 @@
-import { payloadBytes } from '../engine/outbox.js';
+import { eventBytes } from '../engine/outbox.js';
 import type { ClusterEvent, ClusterEvents } from './cluster-events.js';
 import { EventStream } from './event-stream.js';
 import { Listeners } from './listeners.js';
@@ -52,7 +52,7 @@ export class Deliveries {
     const stream = new EventStream<ClusterEvent>((left) => {
       this.#dropped += left.dropped;
       this.#streams.delete(left);
-    }, payloadBytes);
+    }, eventBytes);
     if (this.#end === undefined) this.#streams.add(stream);
     else stream.end(this.#end.error);
     return stream;

@@ -4,7 +4,7 @@ import type { EngineNotice } from './protocol.js';
 export interface OutboxLimits {
   /** Events that wait for a busy application; beyond it the oldest are dropped and counted. */
   readonly events: number;
-  /** What the payloads of these events may hold together. */
+  /** What the names and payloads of these events may hold together. */
   readonly eventBytes: number;
   readonly logs: number;
   /** Acks and responses to queries of this node's; beyond it the newest are dropped and counted. */
@@ -38,7 +38,7 @@ export class Outbox {
   constructor(limits: Partial<OutboxLimits> = {}) {
     this.#limits = { ...defaultLimits, ...limits };
     const { events: items, eventBytes: bytes, logs } = this.#limits;
-    this.#events = new DroppingQueue({ items, bytes }, ({ event }) => payloadBytes(event));
+    this.#events = new DroppingQueue({ items, bytes }, ({ event }) => eventBytes(event));
     this.#logs = new DroppingQueue({ items: logs, bytes: Number.POSITIVE_INFINITY }, () => 0);
   }
 
@@ -118,7 +118,10 @@ export class Outbox {
 
 type EventNotice = Extract<EngineNotice, { type: 'event' }>;
 
-/** Members weigh nothing: how many of them there are is bounded elsewhere. */
-export function payloadBytes(event: EventNotice['event']): number {
-  return 'payload' in event ? (event.payload?.length ?? 0) : 0;
+/**
+ * What others put into an event; the name of a query may be as long as a datagram. Members weigh nothing: how many of them
+ * there are is bounded elsewhere.
+ */
+export function eventBytes(event: EventNotice['event']): number {
+  return 'payload' in event ? event.name.length + (event.payload?.length ?? 0) : 0;
 }

@@ -70,8 +70,8 @@ test('events and lines are capped: the oldest go, and are counted; answers never
   expect(outbox.logsDropped).toBe(8);
 });
 
-test('payloads of waiting events have a limit of their own', () => {
-  const outbox = new Outbox({ eventBytes: 10 });
+test('names and payloads of waiting events have a limit of their own', () => {
+  const outbox = new Outbox({ eventBytes: 12 });
   const user = (name: string, bytes: number): EngineNotice => ({
     type: 'event',
     event: { type: 'user', ltime: 1, name, payload: new Uint8Array(bytes), coalesce: false },
@@ -81,8 +81,10 @@ test('payloads of waiting events have a limit of their own', () => {
 
   expect(outbox.take()).toEqual([event('m'), user('b', 4), user('c', 4)]);
   expect(outbox.eventsDropped).toBe(1);
-  outbox.add(user('d', 10));
-  expect(outbox.take()).toEqual([user('d', 10)]);
+  outbox.add(user('d', 11));
+  expect(outbox.take()).toEqual([user('d', 11)]);
+  for (const name of ['first', 'second', 'third']) outbox.add(user(name, 0));
+  expect(outbox.take()).toEqual([user('second', 0), user('third', 0)]);
 });
 
 test('answers to queries stay before the end of their query; beyond the limit the newest are dropped', () => {
