@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from '@tserf/client';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Agent, serfUnderTest, tserf } from '../harness/agents.ts';
 import { eventually } from '../harness/eventually.ts';
@@ -76,12 +77,21 @@ describe.each(forms)('a $form cluster of two of ours and two of theirs', ({ flag
     const leaver = ours(agents)[1];
     const [theirFirst] = theirs(agents);
 
+    // Ready before: what starts a process for each question may come when all is over.
+    const [asking, joining] = await Promise.all(
+      [leaver, theirFirst].map(({ rpc }) => Client.connect({ address: rpc })),
+    );
+
     const left = leaver.leave();
     await eventually(
-      async () => expect((await leaver.statuses(serf))[leaver.node]).toBe('leaving'),
+      async () => {
+        const self = (await asking?.members())?.find(({ name }) => name === leaver.node);
+        expect(self?.status).toBe('leaving');
+      },
       { withinMs: 20_000, everyMs: 5 },
     );
-    await theirFirst.join(leaver);
+    expect(await joining?.join([leaver.gossip])).toBe(1);
+    await Promise.all([asking?.close(), joining?.close()]);
 
     expect(await left).toBe(0);
     const others = agents.filter((agent) => agent !== leaver);
