@@ -83,9 +83,9 @@ test('a mass restart heals, although peers hold the restarted as dead at higher 
           // Stalls make the node refute, which raises its incarnation above the one it starts with again.
           { atMs: 10_000, do: 'pause', node, forMs: 3_000 },
           { atMs: 25_000, do: 'crash', node },
-          { atMs: 90_000, do: 'start', node },
+          { atMs: 120_000, do: 'start', node },
         ]),
-      runMs: 90_000,
+      runMs: 120_000,
     };
 
     const result = play(scenario, seed);
