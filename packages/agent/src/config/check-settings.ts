@@ -43,7 +43,7 @@ export function* lateProblems(settings: Settings): Generator<ConfigError> {
  */
 export function* startProblems(settings: Settings): Generator<ConfigError> {
   yield* run(
-    [tagsTwice, keysTwice, keySize, protocol, userEventLimit, streamLimit, tagsLength],
+    [tagsTwice, keysTwice, label, keySize, protocol, userEventLimit, streamLimit, tagsLength],
     settings,
   );
 }
@@ -243,6 +243,15 @@ function keysTwice(settings: Settings): ConfigError | undefined {
     ['keyring_file'],
     'Encryption key not allowed while using a keyring (the keyring file holds the keys: remove encrypt_key)',
   );
+}
+
+/** The label's length is one byte on the wire. */
+const labelLimitBytes = 255;
+
+function label({ cluster = '' }: Settings): ConfigError | undefined {
+  const bytes = Buffer.byteLength(cluster);
+  if (bytes <= labelLimitBytes) return undefined;
+  return bad(['cluster'], `label: ${bytes} bytes, at most ${labelLimitBytes} fit`);
 }
 
 function keySize(settings: Settings): ConfigError | undefined {
