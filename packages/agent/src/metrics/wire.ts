@@ -1,4 +1,5 @@
 import { createSocket } from 'node:dgram';
+import { lookup } from 'node:dns/promises';
 import { createConnection } from 'node:net';
 
 /** A way to a metrics server. */
@@ -15,8 +16,10 @@ export interface MetricsWire {
 const datagramBytes = 1_400;
 
 /** To statsd. Rejects when the name is not known. */
-export function dialUdp(host: string, port: number): Promise<MetricsWire> {
-  const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
+export async function dialUdp(host: string, port: number): Promise<MetricsWire> {
+  // A socket is of one family, and a name may have addresses of the other only. No name is this machine.
+  const { address, family } = await lookup(host || '127.0.0.1', { order: 'ipv4first' });
+  const socket = createSocket(family === 6 ? 'udp6' : 'udp4');
   socket.unref();
   const broken = new Promise<string>((resolve) => {
     socket.on('error', ({ message }) => {
@@ -42,7 +45,7 @@ export function dialUdp(host: string, port: number): Promise<MetricsWire> {
     close,
   };
   return new Promise((resolve, reject) => {
-    socket.connect(port, host, (error?: Error) => {
+    socket.connect(port, address, (error?: Error) => {
       if (error === undefined || error === null) return resolve(wire);
       close();
       reject(error);
