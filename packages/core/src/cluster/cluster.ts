@@ -134,7 +134,8 @@ export class Cluster implements AsyncDisposable {
   /**
    * Tells every member that something happened, this one included; resolves when the news is on its way. `name` and
    * `payload` together have 512 bytes at most (`serf.userEventSizeLimit`), a few of which the message itself takes.
-   * No payload and an empty one arrive as what they are. With `coalesce`, agents that get several events of this name within seconds may give their handlers the last alone.
+   * No payload and an empty one arrive as what they are. With `coalesce`, agents that get several events of this name
+   * within seconds may give their handlers the last alone.
    */
   async event(
     name: string,

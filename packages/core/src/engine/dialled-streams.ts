@@ -21,11 +21,15 @@ export interface UserStream {
   readonly to: Endpoint;
   readonly node: string;
   readonly message: Uint8Array;
+  /** Nobody wants it any more then. */
+  readonly deadlineMs: number;
 }
 
 /** Messages that are being sent by stream at one time, and what they hold together; more are dropped and counted. */
 const userStreamLimit = 64;
 const userStreamBytesLimit = 64 * 1024 * 1024;
+/** Whoever asks for the message chooses its deadline, and must not keep places occupied for hours. */
+const longestUserStreamMs = 60_000;
 
 /** The streams that this node opens: one request each, and the answer to it (spec/01 §10.3). */
 export class DialledStreams {
@@ -108,7 +112,7 @@ export class DialledStreams {
   }
 
   /** Nobody waits for it: what becomes of it is logged and counted. */
-  async sendUser({ to, node, message }: UserStream): Promise<void> {
+  async sendUser({ to, node, message, deadlineMs }: UserStream): Promise<void> {
     const { counters, log } = this.#parts;
     const where = `${printable(node)} (${joinHostPort(to.host, to.port)})`;
     const fail = (reason: string): void => {
@@ -125,7 +129,8 @@ export class DialledStreams {
     this.#userStreamBytes = bytes;
     let connection: Connection | undefined;
     try {
-      connection = await this.#world.dial(to, this.#options.streamTimeoutMs);
+      const leftMs = Math.max(0, deadlineMs - this.#world.nowMs());
+      connection = await this.#world.dial(to, Math.min(leftMs, longestUserStreamMs));
       const stream = sealLarge(encodeStreamUser(message), this.#options.seal, 'dialled');
       await connection.write(stream);
       connection.finish();

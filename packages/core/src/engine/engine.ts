@@ -239,6 +239,8 @@ export class Engine {
       dropped_sends: String(udp.sendsDropped),
       failed_sends: String(udp.sendErrors),
       bad_messages: String(counters.badMessages),
+      old_events: String(counters.oldEvents),
+      old_queries: String(counters.oldQueries),
       flaps: String(counters.flaps),
       refused_intents: String(counters.intentsRefused),
       dropped_intents: String(counters.intentsDropped),

@@ -39,6 +39,13 @@ export function reportLine(report: SerfReport): LogLine {
       const text = `serf: ${messageWords[report.kind]}: ${printable(report.name)}`;
       return { level: 'DEBUG', text, limit: report.code };
     }
+    case 'tooOld': {
+      const what = report.kind === 'query' ? 'query' : 'event';
+      const text =
+        `serf: received old ${what} ${printable(report.name)} from time ${report.ltime} ` +
+        `(current: ${report.clockTime})`;
+      return { level: 'WARN', text, limit: report.code };
+    }
     case 'keyChange': {
       const text = `serf: ${report.operation}-key asked for by ${printable(report.from)}`;
       return report.error === undefined

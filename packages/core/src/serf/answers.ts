@@ -23,10 +23,15 @@ export type AnswersOptions = Pick<
   'queryResponseSizeLimit' | 'queryResponseStreamLimit'
 >;
 
+/** A query that came, and until when an answer to it counts. */
+export interface ReceivedQuery extends QueryMessage {
+  readonly deadlineMs: number;
+}
+
 /** Whom a query's answers go to. */
 export type Asked = Pick<
-  QueryMessage,
-  'ltime' | 'id' | 'address' | 'port' | 'sourceNode' | 'relayFactor'
+  ReceivedQuery,
+  'ltime' | 'id' | 'address' | 'port' | 'sourceNode' | 'relayFactor' | 'deadlineMs'
 >;
 
 /** Bit of a response's `flags`: it is an ack. */
@@ -82,7 +87,8 @@ export class Answers {
     if (own !== undefined && isSame(to, own)) {
       deliver(response);
     } else if (encoded.length > Math.min(this.#options.queryResponseSizeLimit, packetLimitBytes)) {
-      emit({ type: 'streamUser', to, node: asked.sourceNode, message: encoded });
+      const { sourceNode: node, deadlineMs } = asked;
+      emit({ type: 'streamUser', to, node, message: encoded, deadlineMs });
     } else {
       send(to, asked.sourceNode, encoded);
       if (asked.relayFactor > 0) this.#relay(asked, to, encoded);

@@ -1,4 +1,4 @@
-import type { QueryMessage } from '../wire/serf-messages.js';
+import type { ReceivedQuery } from './answers.js';
 import type { KeyOperation } from './input.js';
 import type { KeyAnswers } from './key-answers.js';
 import type { NameConflicts } from './name-conflicts.js';
@@ -41,7 +41,7 @@ export class InternalQueries {
     this.#parts = parts;
   }
 
-  answer(query: QueryMessage): void {
+  answer(query: ReceivedQuery): void {
     const { keys, conflicts, refuse } = this.#parts;
     const { name, sourceNode } = query;
     if (name === pingQuery) return;

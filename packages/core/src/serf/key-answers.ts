@@ -3,8 +3,8 @@ import { encodeKeyText } from '../wire/key-text.js';
 import { type Keyring, KeyringError } from '../wire/keyring.js';
 import { decodeSerfMessage, encodeSerfMessage } from '../wire/serf-codec.js';
 import { serfMessageType } from '../wire/serf-message-type.js';
-import type { KeyResponse, QueryMessage } from '../wire/serf-messages.js';
-import type { Answers, Asked } from './answers.js';
+import type { KeyResponse } from '../wire/serf-messages.js';
+import type { Answers, Asked, ReceivedQuery } from './answers.js';
 import type { KeyOperation, KeyringChangeId } from './input.js';
 import type { SerfOutput } from './output.js';
 
@@ -41,7 +41,7 @@ export class KeyAnswers {
     this.#parts = parts;
   }
 
-  answer(operation: KeyOperation, query: QueryMessage): void {
+  answer(operation: KeyOperation, query: ReceivedQuery): void {
     const { answers } = this.#parts;
     if (operation !== 'list') {
       const response = this.#change(operation, query);
@@ -62,7 +62,7 @@ export class KeyAnswers {
   }
 
   /** `undefined` when the answer waits until the new keys are kept. */
-  #change(operation: Exclude<KeyOperation, 'list'>, query: QueryMessage): KeyResponse | undefined {
+  #change(operation: Exclude<KeyOperation, 'list'>, query: ReceivedQuery): KeyResponse | undefined {
     const { keyring, keepsKeys, emit } = this.#parts;
     const key = requestedKey(query.payload);
     if (key === undefined) return answerOf(false, '');

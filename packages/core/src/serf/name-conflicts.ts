@@ -2,9 +2,9 @@ import type { SwimNotice } from '../swim/output.js';
 import { RateTable } from '../swim/rate-table.js';
 import { type Endpoint, endpointOf, formatEndpoint } from '../wire/endpoint.js';
 import { encodeSerfMessage } from '../wire/serf-codec.js';
-import type { ConflictMember, QueryMessage } from '../wire/serf-messages.js';
+import type { ConflictMember } from '../wire/serf-messages.js';
 import { utf8Bytes, utf8Text } from '../wire/utf8.js';
-import type { Answers } from './answers.js';
+import type { Answers, ReceivedQuery } from './answers.js';
 import { ConflictVote } from './conflict-vote.js';
 import { conflictQuery } from './internal-queries.js';
 import type { MemberStatus, SerfMember } from './member.js';
@@ -70,7 +70,7 @@ export class NameConflicts {
   }
 
   /** Somebody else asks the cluster about a contested name; whoever claims it itself has no vote. */
-  answer(query: QueryMessage): void {
+  answer(query: ReceivedQuery): void {
     const { self, members, answers } = this.#parts;
     const name = utf8Text(query.payload ?? new Uint8Array());
     if (name === self) return;

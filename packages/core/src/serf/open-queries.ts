@@ -1,5 +1,4 @@
-import type { QueryMessage } from '../wire/serf-messages.js';
-import type { Answers, Asked } from './answers.js';
+import type { Answers, Asked, ReceivedQuery } from './answers.js';
 import type { IncomingQuery, QueryHandle } from './event.js';
 import type { RequestId } from './input.js';
 import type { SerfOutput } from './output.js';
@@ -9,7 +8,6 @@ const openLimit = 4_096;
 
 interface OpenQuery {
   readonly asked: Asked;
-  readonly deadlineMs: number;
   isAnswered: boolean;
 }
 
@@ -29,12 +27,12 @@ export class OpenQueries {
   }
 
   /** Hands a query to the application. */
-  ask(query: QueryMessage, deadlineMs: number, nowMs: number): void {
+  ask(query: ReceivedQuery, nowMs: number): void {
     this.#makeRoom(nowMs);
     this.#last += 1;
-    const { ltime, id, address, port, sourceNode, relayFactor, name, payload } = query;
-    const asked = { ltime, id, address, port, sourceNode, relayFactor };
-    this.#open.set(this.#last, { asked, deadlineMs, isAnswered: false });
+    const { ltime, id, address, port, sourceNode, relayFactor, deadlineMs, name, payload } = query;
+    const asked = { ltime, id, address, port, sourceNode, relayFactor, deadlineMs };
+    this.#open.set(this.#last, { asked, isAnswered: false });
     const event: IncomingQuery = {
       type: 'query',
       query: this.#last,
@@ -66,7 +64,8 @@ export class OpenQueries {
   ): string | undefined {
     const query = this.#open.get(handle);
     if (query?.isAnswered) return 'response already sent';
-    if (query === undefined || nowMs > query.deadlineMs) return 'response is past the deadline';
+    if (query === undefined || nowMs > query.asked.deadlineMs)
+      return 'response is past the deadline';
     const problem = this.#answers.respond(query.asked, payload);
     if (problem === undefined) query.isAnswered = true;
     return problem;
@@ -74,8 +73,8 @@ export class OpenQueries {
 
   #makeRoom(nowMs: number): void {
     if (this.#open.size < openLimit) return;
-    for (const [handle, { deadlineMs }] of this.#open) {
-      if (deadlineMs < nowMs) this.#open.delete(handle);
+    for (const [handle, { asked }] of this.#open) {
+      if (asked.deadlineMs < nowMs) this.#open.delete(handle);
     }
     const [oldest] = this.#open.keys();
     if (this.#open.size >= openLimit && oldest !== undefined) this.#open.delete(oldest);

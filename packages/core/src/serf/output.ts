@@ -21,12 +21,13 @@ export type SerfEffect =
       readonly to: Endpoint;
       readonly replay: boolean;
     }
-  /** A message of this layer for one member that is too large for a packet (spec/03 §14.5). */
+  /** A message of this layer for one member that is too large for a packet (spec/03 §14.5), and useless after its deadline. */
   | {
       readonly type: 'streamUser';
       readonly to: Endpoint;
       readonly node: string;
       readonly message: Uint8Array;
+      readonly deadlineMs: number;
     }
   /**
    * Seal and open with these from here on, the primary first. A shell that keeps keys says with `keyringKept` what became
@@ -99,6 +100,16 @@ export type SerfReport =
       readonly kind: 'join' | 'leave' | 'userEvent' | 'query' | 'queryResponse';
       /** The node that an intent is about, the name of an event or query, or who responds. */
       readonly name: string;
+    }
+  /** An event or a query that is so far behind the clock that nobody remembers whether it is news. */
+  | {
+      readonly type: 'report';
+      readonly code: 'tooOld';
+      readonly kind: 'userEvent' | 'query';
+      readonly name: string;
+      readonly ltime: number;
+      /** The clock that it is behind. */
+      readonly clockTime: number;
     }
   | { readonly type: 'report'; readonly code: 'refutingLeave' }
   /** Somebody's query asks for tags by an expression that cannot be used. */

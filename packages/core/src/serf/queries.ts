@@ -1,6 +1,6 @@
 import type { BroadcastQueue } from '../swim/broadcast-queue.js';
 import type { QueryMessage } from '../wire/serf-messages.js';
-import type { Answers } from './answers.js';
+import type { Answers, ReceivedQuery } from './answers.js';
 import { type InternalQueries, internalPrefix, keyQueries } from './internal-queries.js';
 import { LamportClock } from './lamport-clock.js';
 import { LamportRing } from './lamport-ring.js';
@@ -45,6 +45,7 @@ export class Queries {
   /** Queries of earlier times were answered in an earlier life. */
   #minimum = 0;
   #taken = 0;
+  #tooOld = 0;
   readonly #ring = new LamportRing<number>({
     slots: bufferSlots,
     slotWeightLimit: slotLimit,
@@ -60,6 +61,11 @@ export class Queries {
   /** Queries that were for this node, its own included. */
   get taken(): number {
     return this.#taken;
+  }
+
+  /** Queries that came too late for anybody to say whether they were news. */
+  get tooOld(): number {
+    return this.#tooOld;
   }
 
   /** Queries of Lamport times below this one are dropped without a word. */
@@ -84,8 +90,8 @@ export class Queries {
     return (query.flags & noBroadcast) === 0 && !endsOldAgents(query);
   }
 
-  #isNews({ ltime, id }: QueryMessage): boolean {
-    const { refuse } = this.#parts;
+  #isNews({ ltime, id, name }: QueryMessage): boolean {
+    const { emit, refuse } = this.#parts;
     if (!this.clock.witness(ltime)) {
       refuse(`the Lamport time ${ltime} is out of range`);
       return false;
@@ -93,15 +99,24 @@ export class Queries {
     if (ltime < this.#minimum) return false;
     const verdict = this.#ring.add(ltime, id, this.clock.time);
     if (verdict === 'full') refuse(`too many queries at the Lamport time ${ltime}`);
+    if (verdict === 'old') {
+      this.#tooOld += 1;
+      const clockTime = this.clock.time;
+      emit({ type: 'report', code: 'tooOld', kind: 'query', name, ltime, clockTime });
+    }
     return verdict === 'new';
   }
 
   #handle(query: QueryMessage, nowMs: number): void {
     const { answers, open, internal } = this.#parts;
     this.#taken += 1;
-    if ((query.flags & ackWanted) !== 0) answers.ack(query);
-    if (query.name.startsWith(internalPrefix)) internal.answer(query);
-    else open.ask(query, nowMs + query.timeout / nanosecondsPerMs, nowMs);
+    const received: ReceivedQuery = {
+      ...query,
+      deadlineMs: nowMs + query.timeout / nanosecondsPerMs,
+    };
+    if ((query.flags & ackWanted) !== 0) answers.ack(received);
+    if (query.name.startsWith(internalPrefix)) internal.answer(received);
+    else open.ask(received, nowMs);
   }
 }
 

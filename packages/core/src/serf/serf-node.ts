@@ -54,6 +54,9 @@ export interface SerfCounters {
   readonly userEvents: number;
   /** Queries that were for this node, its own included. */
   readonly queries: number;
+  /** What came so late that nobody can say whether it was news (spec/03 §13.2, §14.4). */
+  readonly oldEvents: number;
+  readonly oldQueries: number;
   /** What came back to this node's own queries, and how much of it had come before. */
   readonly queryAcks: number;
   readonly queryDuplicateAcks: number;
@@ -302,6 +305,8 @@ export class SerfNode {
       badMessages: this.#badMessages.count,
       userEvents: this.#events.delivered,
       queries: this.#asking.queries.taken,
+      oldEvents: this.#events.tooOld,
+      oldQueries: this.#asking.queries.tooOld,
       queryAcks: counts.acks,
       queryDuplicateAcks: counts.duplicateAcks,
       queryResponses: counts.responses,

@@ -44,6 +44,7 @@ export class UserEvents {
   /** Events of earlier times are none of this node's business: it joined later. */
   #minimum = 0;
   #delivered = 0;
+  #tooOld = 0;
   readonly #ring = new LamportRing<KeptEvent>({
     slots: bufferSlots,
     slotWeightLimit: slotLimitBytes,
@@ -60,6 +61,11 @@ export class UserEvents {
   /** Events delivered here, this node's own included. */
   get delivered(): number {
     return this.#delivered;
+  }
+
+  /** Events that came too late for anybody to say whether they were news. */
+  get tooOld(): number {
+    return this.#tooOld;
   }
 
   /** Events of Lamport times below this one are dropped without a word. */
@@ -112,6 +118,11 @@ export class UserEvents {
     }
     const verdict = this.#ring.add(ltime, { name, payload }, this.clock.time);
     if (verdict === 'full') refuse(`too many user events at the Lamport time ${ltime}`);
+    if (verdict === 'old') {
+      this.#tooOld += 1;
+      const clockTime = this.clock.time;
+      emit({ type: 'report', code: 'tooOld', kind: 'userEvent', name, ltime, clockTime });
+    }
     if (verdict !== 'new') return false;
     this.#delivered += 1;
     emit({

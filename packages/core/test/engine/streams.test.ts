@@ -327,6 +327,7 @@ test.each([
 });
 
 const large = new Uint8Array(200_000).fill(5);
+const toRemote = { to: remote, node: 'n9', deadlineMs: 9_000 };
 
 test.each([
   ['small, packed', { ...plain, compression: true }, large.subarray(0, 2_000)],
@@ -336,19 +337,32 @@ test.each([
   const connection = new FakeConnection();
   world.connection = connection;
 
-  await streams.sendUser({ to: remote, node: 'n9', message });
+  await streams.sendUser({ ...toRemote, message });
 
-  expect(world.dialled).toEqual([{ to: remote, timeoutMs: 5_000 }]);
+  expect(world.dialled).toEqual([{ to: remote, timeoutMs: 8_000 }]);
   expect(readWith('accepting', connection.written, seal)).toEqual({ type: 'user', body: message });
   expect(connection.ending).toBe('finished');
   expect(counters.get('sent_user_streams')).toBe(1);
+});
+
+test.each([
+  ['a second, when it is worth no more', 2_000, 1_000],
+  ['no time, when nobody waits for it any more', 500, 0],
+  ['a minute, however long whoever asked would wait', 2 ** 50, 60_000],
+])('a message of the layer above has %s', async (_, deadlineMs, timeoutMs) => {
+  const { streams, world } = setUp();
+  world.connection = new FakeConnection();
+
+  await streams.sendUser({ ...toRemote, message: large, deadlineMs });
+
+  expect(world.dialled).toEqual([{ to: remote, timeoutMs }]);
 });
 
 test('a message that cannot be delivered is said and counted, and harms nobody', async () => {
   const { streams, world, counters } = setUp();
   world.connection = new ConnectionError('dial tcp 10.0.0.9:7946: connect: connection refused');
 
-  await streams.sendUser({ to: remote, node: 'n9', message: large });
+  await streams.sendUser({ ...toRemote, message: large });
 
   expect(counters.get('failed_user_streams')).toBe(1);
   expect(world.lines).toEqual([
@@ -365,14 +379,14 @@ test('messages to somebody who takes nothing are bounded, by number and by size'
   const sixteenMiB = new Uint8Array(16 * 1_024 * 1_024);
 
   for (let count = 0; count < 5; count += 1) {
-    void streams.sendUser({ to: remote, node: 'n9', message: sixteenMiB });
+    void streams.sendUser({ ...toRemote, message: sixteenMiB });
   }
   await settled();
   expect(counters.get('dropped_user_streams')).toBe(1);
   const others = setUp();
   others.world.connection = stuck;
   for (let count = 0; count < 70; count += 1) {
-    void others.streams.sendUser({ to: remote, node: 'n9', message: large });
+    void others.streams.sendUser({ ...toRemote, message: large });
   }
   await settled();
   expect(others.counters.get('dropped_user_streams')).toBe(6);

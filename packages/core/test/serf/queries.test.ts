@@ -66,6 +66,27 @@ test('a query at an absurd time is refused and leaves the clock alone (weakness 
   expect(refused).toHaveLength(1);
 });
 
+test('a query far behind the clock is dropped, reported and counted', () => {
+  const { known, take, outputs, refused, asked } = queries();
+  known.clock.witness(1_512);
+
+  expect(take({ ltime: 1_000 })).toBe(false);
+  expect(take({ ltime: 1_001 })).toBe(true);
+  expect(asked.map(({ ltime }) => ltime)).toEqual([1_001]);
+  expect(refused).toEqual([]);
+  expect(outputs).toEqual([
+    {
+      type: 'report',
+      code: 'tooOld',
+      kind: 'query',
+      name: 'load',
+      ltime: 1_000,
+      clockTime: 1_513,
+    },
+  ]);
+  expect(known.tooOld).toBe(1);
+});
+
 test('one time holds so many queries, and the rest is refused', () => {
   const { take, refused } = queries();
 

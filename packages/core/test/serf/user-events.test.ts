@@ -57,13 +57,24 @@ test('no payload and an empty one are the same event, told as whichever came fir
   ]);
 });
 
-test('an event far behind the clock is dropped without a word', () => {
-  const { events: known, refused } = events();
+test('an event far behind the clock is dropped, reported and counted', () => {
+  const { events: known, outputs, refused } = events();
   known.clock.witness(1_512);
 
   expect(take(known, { ltime: 1, name: 'old', payload: undefined })).toBe(false);
   expect(known.clock.time).toBe(1_513);
   expect(refused).toEqual([]);
+  expect(outputs).toEqual([
+    {
+      type: 'report',
+      code: 'tooOld',
+      kind: 'userEvent',
+      name: 'old',
+      ltime: 1,
+      clockTime: 1_513,
+    },
+  ]);
+  expect(known.tooOld).toBe(1);
 });
 
 test('an event at an absurd time is refused and leaves the clock alone (weakness 1)', () => {
