@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Agent, call, tserf } from '../harness/agents.ts';
+import { blocksOf } from '../harness/pages.ts';
 import { endAll, run } from '../harness/processes.ts';
 
 /*
@@ -47,6 +48,20 @@ test.each([
   ['tserf nosuch -', []],
 ])('%s', async (line, offers) => {
   expect(await offered(line)).toEqual(offers);
+});
+
+test('the line of the README sets it up', async () => {
+  const [before, after] =
+    {
+      bash: ['', 'complete -p tserf'],
+      zsh: ['autoload -U compinit; compinit -u; ', 'print $_comps[tserf]'],
+      fish: ['', 'complete -c tserf'],
+    }[shellName()] ?? [];
+  const [line] = blocksOf('packages/cli/README.md')
+    .flatMap(({ text }) => text.split('\n'))
+    .filter((each) => each.includes(`tserf completion ${shellName()}`));
+
+  expect(await askShell(['-c', `${before}${line}\n${after}`])).toContain('tserf');
 });
 
 test('every command is offered', async () => {
