@@ -25,10 +25,7 @@ export const completion = defineCommand({
   flags,
   examples: [
     ['eval "$(tserf completion bash)"', 'In ~/.bashrc; so in ~/.zshrc with zsh, after compinit.'],
-    [
-      'tserf completion fish > ~/.config/fish/completions/tserf.fish',
-      'For fish; the next shell knows it.',
-    ],
+    ['tserf completion fish | source', 'In ~/.config/fish/config.fish.'],
   ],
   async run(context) {
     const { args, io } = context;
