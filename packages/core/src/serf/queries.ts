@@ -1,4 +1,5 @@
 import type { BroadcastQueue } from '../swim/broadcast-queue.js';
+import { longestNameBytes } from '../wire/member-name.js';
 import type { QueryMessage } from '../wire/serf-messages.js';
 import type { Answers, ReceivedQuery } from './answers.js';
 import { type InternalQueries, internalPrefix, keyQueries } from './internal-queries.js';
@@ -90,13 +91,18 @@ export class Queries {
     return (query.flags & noBroadcast) === 0 && !endsOldAgents(query);
   }
 
-  #isNews({ ltime, id, name }: QueryMessage): boolean {
+  #isNews({ ltime, id, name, sourceNode }: QueryMessage): boolean {
     const { emit, refuse } = this.#parts;
     if (!this.clock.witness(ltime)) {
       refuse(`the Lamport time ${ltime} is out of range`);
       return false;
     }
     if (ltime < this.#minimum) return false;
+    // It is kept with each query for as long as that may be answered.
+    if (sourceNode.length > longestNameBytes) {
+      refuse(`a query of a name of ${sourceNode.length} letters, more than any member's`);
+      return false;
+    }
     const verdict = this.#ring.add(ltime, id, this.clock.time);
     if (verdict === 'full') refuse(`too many queries at the Lamport time ${ltime}`);
     if (verdict === 'old') {

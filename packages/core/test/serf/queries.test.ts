@@ -87,6 +87,15 @@ test('a query far behind the clock is dropped, reported and counted', () => {
   expect(known.tooOld).toBe(1);
 });
 
+test('a query of a name that no member can have is refused: it would be kept with thousands like it', () => {
+  const { take, asked, refused } = queries();
+
+  expect(take({ sourceNode: 'x'.repeat(513), flags: 0 })).toBe(false);
+  expect(refused).toHaveLength(1);
+  expect(take({ sourceNode: 'x'.repeat(512), flags: 0 })).toBe(true);
+  expect(asked).toHaveLength(1);
+});
+
 test('one time holds so many queries, and the rest is refused', () => {
   const { take, refused } = queries();
 
