@@ -39,6 +39,24 @@ test('every command line has a command and flags that exist', async () => {
   expect(wrong).toEqual([]);
 });
 
+test('so has every example of the help', async () => {
+  for (const { name, load } of commands) {
+    const command = await load();
+    const help = [await command.help()];
+    for (const each of command.shape.commands ?? []) help.push(await command.help([each.name]));
+
+    for (const [, line = ''] of help.join('\n').matchAll(/^ +\$ .*?\btserf ([^|>)\n]*)/gm))
+      expect(await problemOf(line), `${name}: ${line}`).toBeUndefined();
+  }
+});
+
+test('the README of the command line has every command', () => {
+  const readme = readFileSync(join(root, 'packages/cli/README.md'), 'utf8');
+  const named = [...readme.matchAll(/^\| (`[^|]*`) \|/gm)].map(([, names]) => names).join();
+
+  for (const { name } of commands) expect(named).toContain(`\`${name}\``);
+});
+
 test('every YAML block is a configuration that an agent takes', async () => {
   const examples = readdirSync(join(root, 'examples'), { recursive: true, encoding: 'utf8' });
   const files = [
@@ -117,7 +135,9 @@ function commandLines(page: string): readonly CommandLine[] {
     .map((line) => ({ page, line }));
 }
 
+/** What is wrong with a command line, if anything. */
 async function problemOf(line: string): Promise<string | undefined> {
+  if (line.trim() === '--version') return undefined;
   let words: readonly string[] = line.match(/(?:[^\s'"]|'[^']*'|"[^"]*")+/g) ?? [];
   let table: readonly CommandEntry[] = commands;
   let entry: CommandEntry | undefined;

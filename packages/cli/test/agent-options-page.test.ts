@@ -25,6 +25,7 @@ const rows: readonly Row[] = page.split('\n').flatMap((line) => {
 interface Schema {
   readonly default?: unknown;
   readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
 }
 
 async function keysOfSchema(): Promise<Map<string, Schema>> {
@@ -60,6 +61,16 @@ describe('the page of options', () => {
       if (schema.default === undefined || withoutEffect.includes(key)) continue;
       expect(rows.find((row) => row.key === key)?.fallback, key).toBe(`\`${schema.default}\``);
     }
+  });
+
+  test('leaves the keys of an entry of `handlers` to the page on handlers, which has them all', async () => {
+    const handlers = readFileSync(new URL('../../../docs/handlers.md', import.meta.url), 'utf8');
+    const { retry, ...others } = (await keysOfSchema()).get('handlers')?.items?.properties ?? {};
+    const ofRetry = Object.keys(retry?.properties ?? {}).map((key) => `retry.${key}`);
+    expect(ofRetry).not.toEqual([]);
+
+    const row = [...handlers.matchAll(/^\| (`[^|]*`) \|/gm)].map(([, keys]) => keys).join();
+    for (const key of [...Object.keys(others), ...ofRetry]) expect(row).toContain(`\`${key}\``);
   });
 
   test('marks what a reload takes over', () => {
