@@ -1,17 +1,13 @@
 import { connect, type Socket } from 'node:net';
+import { AddressError } from '@tserf/core/host-port';
 import { startDeadline } from './deadline.js';
-import {
-  formatHostPort,
-  type HostPort,
-  HostPortError,
-  parseHostPort,
-} from './protocol/host-port.js';
+import { formatHostPort, type HostPort, parseHostPort } from './protocol/host-port.js';
 import { isLookupError, systemErrorText } from './protocol/system-errors.js';
 import { RpcError } from './rpc-error.js';
 
 /** Opens a TCP connection to `host:port`. Fails with RpcError CONNECT_FAILED, in Go's words (spec/06 §1.4). */
 export async function dial(address: string, timeoutMs: number): Promise<Socket> {
-  const target = parse(address);
+  const target = await parse(address);
   // An empty host is this machine, as in Go.
   const socket = connect({
     host: target.host || '127.0.0.1',
@@ -38,12 +34,12 @@ export async function dial(address: string, timeoutMs: number): Promise<Socket> 
   }
 }
 
-function parse(address: string): HostPort {
+async function parse(address: string): Promise<HostPort> {
   if (address === '') throw failure('dial tcp: missing address');
   try {
-    return parseHostPort(address);
+    return await parseHostPort(address);
   } catch (error) {
-    if (error instanceof HostPortError) throw failure(`dial tcp: ${error.message}`, error);
+    if (error instanceof AddressError) throw failure(`dial tcp: ${error.message}`, error);
     throw error;
   }
 }

@@ -17,6 +17,7 @@ test.each([
   ['[::1]', 'dial tcp: address [::1]: missing port in address'],
   ['[::1]x:1', 'dial tcp: address [::1]x:1: missing port in address'],
   ['a[b]:1', "dial tcp: address a[b]:1: unexpected '[' in address"],
+  ['127.61.0.9:http', 'dial tcp 127.61.0.9:80: connect: connection refused'],
   ['127.0.0.1:nosuch', 'dial tcp: lookup tcp/nosuch: unknown port'],
 ])('%j fails in Go’s words', async (address, message) => {
   await expect(dial(address, 5_000)).rejects.toMatchObject({

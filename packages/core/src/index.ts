@@ -34,7 +34,7 @@ export {
   interfaceBindAddress,
   resolveBindAddress,
 } from './net/bind-address.js';
-export { AddressError, joinHostPort, splitHostPort } from './net/host-port.js';
+export { AddressError, joinHostPort, resolvePort, splitHostPort } from './net/host-port.js';
 export { interfaceExists } from './net/interfaces.js';
 export { systemErrorText } from './net/system-error.js';
 export { after, type Timer } from './net/timer.js';

@@ -1,4 +1,4 @@
-import { splitHostPort } from '@tserf/core';
+import { AddressError, resolvePort, splitHostPort } from '@tserf/core';
 import { pause } from '../delay.js';
 import type { RareLog } from '../rare-log.js';
 import type { MetricsWire } from './wire.js';
@@ -15,7 +15,8 @@ const waitingLimitBytes = 1_048_576;
 export interface SinkOptions {
   /** `statsd` or `statsite`. */
   readonly name: string;
-  /** `host:port`, as the operator wrote it. A wrong one fails nothing: it is tried again, and told of. */
+  readonly network: 'tcp' | 'udp';
+  /** `host:port`, as the operator wrote it; the port may be a service's name. A wrong one fails nothing: it is tried again, and told of. */
   readonly address: string;
   readonly dial: (host: string, port: number) => Promise<MetricsWire>;
   readonly troubles: RareLog;
@@ -59,10 +60,10 @@ export class MetricsSink {
 
   /** Resolves to the reason when it is over. */
   async #use(): Promise<string> {
-    const { address, dial } = this.#options;
+    const { address, network, dial } = this.#options;
     try {
       const { host, port } = splitHostPort(address);
-      const wire = await dial(host, portOf(port));
+      const wire = await dial(host, await portOf(port, network));
       if (this.#ended.signal.aborted) wire.close();
       else this.#wire = wire;
       return await wire.broken;
@@ -72,8 +73,9 @@ export class MetricsSink {
   }
 }
 
-function portOf(text: string): number {
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port > 0 && port <= 65_535) return port;
-  throw new Error(`'${text}' is no port`);
+/** Nobody can be reached at port 0, which none is. */
+async function portOf(text: string, network: 'tcp' | 'udp'): Promise<number> {
+  const port = await resolvePort(text, network);
+  if (port === 0) throw new AddressError(`address ${text}: invalid port`);
+  return port;
 }

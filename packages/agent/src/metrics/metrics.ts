@@ -123,9 +123,25 @@ function sinksOf({ config, log }: MetricsParts): MetricsSink[] {
   return [
     ...(statsdAddr === undefined
       ? []
-      : [new MetricsSink({ name: 'statsd', address: statsdAddr, dial: dialUdp, troubles })]),
+      : [
+          new MetricsSink({
+            name: 'statsd',
+            address: statsdAddr,
+            network: 'udp',
+            dial: dialUdp,
+            troubles,
+          }),
+        ]),
     ...(statsiteAddr === undefined
       ? []
-      : [new MetricsSink({ name: 'statsite', address: statsiteAddr, dial: dialTcp, troubles })]),
+      : [
+          new MetricsSink({
+            name: 'statsite',
+            address: statsiteAddr,
+            network: 'tcp',
+            dial: dialTcp,
+            troubles,
+          }),
+        ]),
   ];
 }

@@ -3,11 +3,11 @@ import { createServer, type Server, type Socket } from 'node:net';
 import {
   formatHostPort,
   type HostPort,
-  HostPortError,
   isLookupError,
   parseHostPort,
   systemErrorText,
 } from '@tserf/client';
+import { AddressError } from '@tserf/core';
 import { after } from '../delay.js';
 import type { RpcHost, WriteLog } from './host.js';
 import { RpcConnection } from './rpc-connection.js';
@@ -47,7 +47,7 @@ export class RpcServer implements AsyncDisposable {
 
   /** Resolves when clients can connect. Fails with RpcListenError. */
   static async start(options: RpcServerOptions, host: RpcHost, log: WriteLog): Promise<RpcServer> {
-    const target = parse(options.address);
+    const target = await parse(options.address);
     // A client may have sent its last request and closed its half; it still gets the answer.
     const server = createServer({
       allowHalfOpen: true,
@@ -136,11 +136,11 @@ export class RpcServer implements AsyncDisposable {
   }
 }
 
-function parse(address: string): HostPort {
+async function parse(address: string): Promise<HostPort> {
   try {
-    return parseHostPort(address);
+    return await parseHostPort(address);
   } catch (error) {
-    if (!(error instanceof HostPortError)) throw error;
+    if (!(error instanceof AddressError)) throw error;
     throw new RpcListenError(`listen tcp: ${error.message}`, { cause: error });
   }
 }

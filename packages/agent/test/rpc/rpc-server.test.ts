@@ -8,6 +8,8 @@ const start = (address: string) => RpcServer.start({ address }, new FakeHost(), 
 
 test.each([
   ['127.0.0.1', 'listen tcp: address 127.0.0.1: missing port in address'],
+  ['192.0.2.77:http', 'listen tcp 192.0.2.77:80: bind: cannot assign requested address'],
+  ['127.0.0.1:nosuch', 'listen tcp: lookup tcp/nosuch: unknown port'],
   ['127.0.0.1:99999', 'listen tcp: address 99999: invalid port'],
   ['192.0.2.77:0', 'listen tcp 192.0.2.77:0: bind: cannot assign requested address'],
   ['no.such.invalid:0', 'listen tcp: lookup no.such.invalid: no such host'],

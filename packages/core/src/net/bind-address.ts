@@ -1,7 +1,6 @@
 import { lookup } from 'node:dns/promises';
-import { readFile } from 'node:fs/promises';
 import { isHostName } from './host-name.js';
-import { AddressError, isMissingPort, splitHostPort } from './host-port.js';
+import { AddressError, isMissingPort, resolvePort, splitHostPort } from './host-port.js';
 import { interfaceExists, type NetworkAddress, networkAddresses } from './interfaces.js';
 import { canonicalIp } from './ip.js';
 
@@ -40,38 +39,6 @@ function splitWithDefaultPort(text: string): { host: string; port: string } {
     return splitHostPort(`${text}:${defaultGossipPort}`);
   }
 }
-
-async function resolvePort(text: string): Promise<number> {
-  if (text === '') return 0;
-  if (/^[+-]?\d+$/.test(text)) {
-    const port = Number(text);
-    if (port < 0 || port > 65_535) throw new AddressError(`address ${text}: invalid port`);
-    return port;
-  }
-  const port = await servicePort(text.toLowerCase());
-  if (port === undefined) throw new AddressError(`lookup tcp/${text}: unknown port`);
-  return port;
-}
-
-/** Node cannot ask for a service's port; the system's own table can. */
-async function servicePort(name: string): Promise<number | undefined> {
-  const table = await readFile('/etc/services', 'utf8').catch(() => '');
-  for (const line of table.split('\n')) {
-    const [service, port, ...aliases] = (line.split('#', 1)[0] ?? '').trim().split(/\s+/);
-    const match = /^(\d+)\/tcp$/.exec(port ?? '');
-    if (match !== null && [service, ...aliases].includes(name)) return Number(match[1]);
-  }
-  return fewServices.get(name);
-}
-
-/** For systems without a table. */
-const fewServices: ReadonlyMap<string, number> = new Map([
-  ['domain', 53],
-  ['http', 80],
-  ['https', 443],
-  ['smtp', 25],
-  ['ssh', 22],
-]);
 
 async function resolveHost(host: string): Promise<string> {
   if (host === '') return '';

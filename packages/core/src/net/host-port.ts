@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+
 /** An address that a person wrote and that cannot be used; the message says which part is wrong, in Serf's words. */
 export class AddressError extends Error {
   override readonly name = 'AddressError';
@@ -57,3 +59,40 @@ export function isMissingPort(error: unknown): boolean {
 export function joinHostPort(host: string, port: number | string): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
+
+/**
+ * Reads the port of such an address by Go's rules (spec/06 §1.4): a number, or the name of a service of this system; none
+ * is 0. Throws an AddressError.
+ */
+export async function resolvePort(text: string, network: 'tcp' | 'udp' = 'tcp'): Promise<number> {
+  if (text === '') return 0;
+  if (/^[+-]?\d+$/.test(text)) {
+    const port = Number(text);
+    if (port < 0 || port > 65_535) throw new AddressError(`address ${text}: invalid port`);
+    return port;
+  }
+  const port = await servicePort(text.toLowerCase(), network);
+  if (port === undefined) throw new AddressError(`lookup ${network}/${text}: unknown port`);
+  return port;
+}
+
+/** Node cannot ask for a service's port; the system's own table can. */
+async function servicePort(name: string, network: string): Promise<number | undefined> {
+  const table = await readFile('/etc/services', 'utf8').catch(() => '');
+  for (const line of table.split('\n')) {
+    const [service, place = '', ...aliases] = (line.split('#', 1)[0] ?? '').trim().split(/\s+/);
+    const [port, itsNetwork] = place.split('/');
+    if (itsNetwork === network && [service, ...aliases].includes(name)) return Number(port);
+  }
+  return fewServices.get(`${name}/${network}`);
+}
+
+/** For systems without a table. */
+const fewServices: ReadonlyMap<string, number> = new Map([
+  ['domain/tcp', 53],
+  ['domain/udp', 53],
+  ['http/tcp', 80],
+  ['https/tcp', 443],
+  ['smtp/tcp', 25],
+  ['ssh/tcp', 22],
+]);
