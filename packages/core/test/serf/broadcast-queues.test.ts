@@ -48,8 +48,10 @@ test('the retransmit limit grows with the number of members', () => {
     return count;
   };
 
-  // The local profile multiplies by 2.
-  expect(sendings(9)).toBe(2);
+  // The local profile multiplies by 2; below ten members each other one can be told.
+  expect(sendings(3)).toBe(2);
+  expect(sendings(4)).toBe(3);
+  expect(sendings(9)).toBe(4);
   expect(sendings(10)).toBe(4);
   expect(sendings(100)).toBe(6);
 });
