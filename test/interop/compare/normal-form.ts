@@ -10,8 +10,12 @@ export type Form =
   | 'json'
   /** Counters and times go on: their digits do not matter, and neither does the order of lines. */
   | 'numbers'
+  /** The same, where order and blanks do matter. */
+  | 'digits'
   /** Ours may say after each line, in parentheses, what to do; details of a decoding error are each program's own. */
-  | 'hinted';
+  | 'hinted'
+  /** What is said of an answer that nobody can read is each program's own; 0.9.4 tells one kind of end from the other. */
+  | 'unreadable';
 
 /** What must be the same from both command lines. */
 export function normalForm({ code, stdout, stderr }: Finished, form: Form): Finished {
@@ -33,12 +37,21 @@ function byForm(output: string, form: Form): string {
       return output;
     case 'hinted':
       return withoutHints(output);
+    case 'unreadable':
+      return output
+        .replace(/: unexpected EOF$/m, ': EOF')
+        .replace(
+          /: (codec\.decoder|msgpack decode error|not the RPC protocol)\b.*$/m,
+          ': (detail)',
+        );
     case 'lines':
       return sortedLines(output);
     case 'json':
       return output.startsWith('{') ? JSON.stringify(sorted(JSON.parse(output))) : output;
     case 'numbers':
-      return sortedLines(output.replace(/(?<![a-z])\d+(\.\d+)*/g, '#'));
+      return sortedLines(withoutDigits(output));
+    case 'digits':
+      return withoutDigits(output);
   }
 }
 
@@ -51,6 +64,10 @@ function withoutHints(output: string): string {
     .replace(/(Error decoding '[^']*': )[\s\S]*/, '$1')
     .replace(/(?<=\S) \(.*\)$/gm, '')
     .toLowerCase();
+}
+
+function withoutDigits(output: string): string {
+  return output.replace(/(?<![a-z])\d+(\.\d+)*/g, '#');
 }
 
 /** The one member with two tags has them in any order; the last line has lost its blanks, whichever it is. */

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Agent, type CommandLine, tserf } from '../../harness/agents.ts';
+import { Agent, type AgentSettings, type CommandLine, tserf } from '../../harness/agents.ts';
 import { eventually } from '../../harness/eventually.ts';
 
 /** Answers the queries of the cases: one line, several, bytes that are no text, nothing. */
@@ -93,7 +93,7 @@ function writeMistakes(folder: string): string {
 export async function startPair(
   serf: CommandLine,
   node: string,
-  settings: { readonly tags?: Record<string, string>; readonly flags: readonly string[] },
+  settings: Omit<AgentSettings, 'node'>,
 ): Promise<Pair> {
   const [theirs, ours] = await Promise.all(
     [serf, tserf].map((line) => Agent.start(line, { ...settings, node: `${node}-${line.kind}` })),
