@@ -37,7 +37,7 @@ export function call(line: CommandLine, ...args: readonly string[]): Promise<Fin
 
 export interface AgentSettings {
   readonly node: string;
-  /** An address of loopback. Default 127.0.0.1. */
+  /** An address of loopback, such as `[::1]`. Default 127.0.0.1. */
   readonly host?: string;
   readonly gossipPort?: number;
   /** Where the others reach it, when that is not where it is bound. */

@@ -1,4 +1,5 @@
 import { defineCommand } from '../command.js';
+import { trimSpace } from '../format/columns.js';
 import { formatJson } from '../format/json.js';
 import { sortedEntries } from '../format/order.js';
 import { showValue } from '../format/show.js';
@@ -40,7 +41,7 @@ export const info = defineCommand({
   },
 });
 
-/** Each section's name, then its values. */
+/** Each section's name, then its values. Blanks at the end of the last tag are lost, as in Serf. */
 function formatText(stats: Sections): string {
   const lines: string[] = [];
   for (const [section, values] of sortedEntries(stats)) {
@@ -49,7 +50,7 @@ function formatText(stats: Sections): string {
       lines.push(`\t${showValue(key)} = ${showValue(value)}`);
     }
   }
-  return lines.join('\n');
+  return trimSpace(lines.join('\n'));
 }
 
 function formatStatsJson(stats: Sections): string {
