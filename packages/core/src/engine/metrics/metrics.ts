@@ -14,15 +14,22 @@ export interface SnapshotMeasures {
   readonly compactions: Measure;
 }
 
+/** What the node under the engine counts and measures. */
+type CountingNode = Pick<SerfNode, 'membership' | 'counters' | 'measures'>;
+
 /** Tells what an engine measured: each value once, to whoever asks first. */
 export class Metrics {
-  readonly #node: SerfNode;
+  readonly #node: CountingNode;
   readonly #measures: EngineMeasures;
   readonly #snapshot: SnapshotMeasures | undefined;
   /** Totals as they were told last. */
   readonly #told = new Map<string, number>();
 
-  constructor(node: SerfNode, measures: EngineMeasures, snapshot: SnapshotMeasures | undefined) {
+  constructor(
+    node: CountingNode,
+    measures: EngineMeasures,
+    snapshot: SnapshotMeasures | undefined,
+  ) {
     this.#node = node;
     this.#measures = measures;
     this.#snapshot = snapshot;
