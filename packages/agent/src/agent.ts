@@ -218,8 +218,8 @@ export class Agent implements RpcHost {
     }
   }
 
-  /** Asks the members; resolves when the question is on its way. What comes back goes to the observer. */
-  async query(request: HostQueryRequest, observer: HostQueryObserver): Promise<void> {
+  /** Asks the members; resolves when the question is on its way, to what ends it. What comes back goes to the observer. */
+  async query(request: HostQueryRequest, observer: HostQueryObserver): Promise<() => void> {
     const { name, payload, ...options } = request;
     this.log(
       'DEBUG',
@@ -228,6 +228,7 @@ export class Agent implements RpcHost {
     try {
       const query = await this.#cluster.query(name, payload, options);
       void observe(query, observer);
+      return () => query.close();
     } catch (error) {
       this.log('WARN', `agent: failed to start user query: ${messageOf(error)}`);
       throw error;

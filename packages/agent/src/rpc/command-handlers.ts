@@ -96,7 +96,10 @@ export const commandHandlers: { readonly [Name in CommandName]: CommandHandler<N
     if (subscriptions.asksTooMuch)
       return refuse(`More than ${queryLimit} queries at once on one connection`);
     const records = subscriptions.openQuery(seq);
-    const { error } = await attempt(() => host.query({ ...request, filterTags, payload }, records));
+    const { value: end, error } = await attempt(() =>
+      host.query({ ...request, filterTags, payload }, records),
+    );
+    if (end !== undefined) records.endBy(end);
     if (error === undefined) return { ...done, whenQueued: () => records.start() };
     records.stop();
     return { ...done, ...error };

@@ -83,8 +83,11 @@ export interface RpcHost {
   readonly logs: LogRing;
   /** Resolves when the event is on its way. */
   event(name: string, payload: Uint8Array | undefined, coalesce: boolean): Promise<void>;
-  /** Resolves when the query was sent; rejects when it cannot be. The observer may be called before that. */
-  query(request: HostQueryRequest, observer: HostQueryObserver): Promise<void>;
+  /**
+   * Resolves when the query was sent; rejects when it cannot be. The observer may be called before that. What it
+   * resolves to ends the query: nobody listens any more.
+   */
+  query(request: HostQueryRequest, observer: HostQueryObserver): Promise<() => void>;
   /** Answers a query by the handle that its event has. */
   respond(query: number, payload: Uint8Array | undefined): Promise<void>;
   /** Deletes first, then sets. Resolves when the cluster knows. */

@@ -15,6 +15,8 @@ export class QueryRecords implements HostQueryObserver {
   readonly #ended: () => void;
   #lastMs = Number.NEGATIVE_INFINITY;
   #pause: Timer | undefined;
+  #endQuery: (() => void) | undefined;
+  #isStopped = false;
 
   /** `feed` is held until the client has its answer. `ended` is called once, when the query needs nothing more. */
   constructor(feed: Feed<QueryRecord>, ended: () => void) {
@@ -25,6 +27,12 @@ export class QueryRecords implements HostQueryObserver {
   /** The answer is queued: records may follow it. */
   start(): void {
     this.#feed.release();
+  }
+
+  /** `end` is called when nobody listens any more, so that the node does not go on collecting for nobody. */
+  endBy(end: () => void): void {
+    this.#endQuery = end;
+    if (this.#isStopped) end();
   }
 
   ack(from: string): void {
@@ -44,8 +52,10 @@ export class QueryRecords implements HostQueryObserver {
 
   /** Nobody listens any more. */
   stop(): void {
+    this.#isStopped = true;
     this.#pause?.cancel();
     this.#feed.stop();
+    this.#endQuery?.();
     this.#ended();
   }
 

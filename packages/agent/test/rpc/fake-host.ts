@@ -101,9 +101,10 @@ export class FakeHost implements RpcHost {
   }
 
   /** Tells its observer nothing: a test does, by `observer`. */
-  async query(request: HostQueryRequest, observer: HostQueryObserver): Promise<void> {
+  async query(request: HostQueryRequest, observer: HostQueryObserver): Promise<() => void> {
     this.asked.push(['query', request]);
     this.observer = observer;
+    return () => void this.asked.push(['end of query', request.name]);
   }
 
   async respond(query: number, payload: Uint8Array | undefined): Promise<void> {

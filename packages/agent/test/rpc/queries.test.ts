@@ -32,6 +32,19 @@ function observerOf({ observer }: FakeHost): HostQueryObserver {
 }
 
 describe('a query', () => {
+  test('ends on the node when its client is gone', async () => {
+    await using rpc = await startServer();
+    const client = await (await rpc.connect()).shakeHands();
+    await ask(client, rpc.host, 1, `81${text('Name')}${text('load')}`);
+    (await ask(client, rpc.host, 2, `81${text('Name')}${text('over')}`)).done();
+    await pause(100);
+
+    client.socket.destroy();
+
+    await expect.poll(() => rpc.host.asked.length).toBe(3);
+    expect(rpc.host.asked.at(-1)).toEqual(['end of query', 'load']);
+  });
+
   test('reaches the host with all its fields', async () => {
     await using rpc = await startServer();
     await using client = await Client.connect(rpc);
@@ -96,6 +109,7 @@ describe('a query', () => {
       observer.response('beta', Buffer.from('x'));
       observer.response('gamma', new Uint8Array(0));
       observer.done();
+      return () => {};
     };
     await using rpc = await startServer({}, host);
     const client = await (await rpc.connect()).shakeHands();

@@ -75,12 +75,13 @@ class TranscriptHost extends FakeHost {
     throw new Error('Encoded length of tags exceeds limit of 512 bytes');
   }
 
-  override async query(_request: unknown, observer: HostQueryObserver): Promise<void> {
+  override async query(_request: unknown, observer: HostQueryObserver): Promise<() => void> {
     for (const node of ['alpha', 'beta']) {
       observer.ack(node);
       observer.response(node, Buffer.from('1.02\n'));
     }
     observer.done();
+    return () => {};
   }
 
   override async respond(query: number): Promise<void> {

@@ -166,8 +166,12 @@ export class Cluster implements AsyncDisposable {
     options: QueryOptions = {},
   ): Promise<Query> {
     const asked = queryRequest(name, payload, options);
-    const query = new RunningQuery(name);
     const request = this.#link.nextRequest();
+    const query = new RunningQuery(name, () => {
+      this.#queries.remove(request);
+      // A node that is gone has nothing to end.
+      this.#link.expectOk({ type: 'endQuery', query: request }).catch(() => undefined);
+    });
     this.#queries.add(request, query);
     try {
       await this.#link.request({ type: 'query', query: asked }, request);

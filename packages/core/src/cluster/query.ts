@@ -90,6 +90,7 @@ export class RunningQuery implements Query {
   readonly finished: Promise<QueryResult>;
   deadline = 0;
   readonly #limits: AnswerLimits;
+  readonly #closed: () => void;
   readonly #updates: QueryUpdate[] = [];
   #bytes = 0;
   #dropped = 0;
@@ -97,8 +98,10 @@ export class RunningQuery implements Query {
   #readers: (() => void)[] = [];
   #settle: { resolve(result: QueryResult): void; reject(error: Error): void };
 
-  constructor(name: string, limits: AnswerLimits = answerLimits) {
+  /** `closed`: its owner waits for no more. */
+  constructor(name: string, closed: () => void, limits: AnswerLimits = answerLimits) {
     this.name = name;
+    this.#closed = closed;
     this.#limits = limits;
     this.#settle = { resolve: () => undefined, reject: () => undefined };
     this.finished = new Promise((resolve, reject) => {
@@ -146,7 +149,9 @@ export class RunningQuery implements Query {
   }
 
   close(): void {
+    if (this.#end !== undefined) return;
     this.done(false);
+    this.#closed();
   }
 
   acks(): AsyncIterableIterator<string> {

@@ -155,6 +155,7 @@ export class Engine {
       case 'setTags':
       case 'userEvent':
       case 'query':
+      case 'endQuery':
       case 'respond':
       case 'keys':
         this.#guard(() => this.#shell.feed(command));

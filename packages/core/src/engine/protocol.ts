@@ -57,7 +57,7 @@ export type EngineCommand =
     }
   | { readonly type: 'setTags'; readonly request: number; readonly tags: Tags }
   /** What the core takes as it is. */
-  | Extract<SerfInput, { type: 'userEvent' | 'query' | 'respond' | 'keys' }>
+  | Extract<SerfInput, { type: 'userEvent' | 'query' | 'endQuery' | 'respond' | 'keys' }>
   | { readonly type: 'stats'; readonly request: number }
   /** What was measured since the last time. */
   | { readonly type: 'metrics'; readonly request: number }

@@ -65,6 +65,8 @@ export type SerfInput =
       readonly coalesce: boolean;
     }
   | { readonly type: 'query'; readonly request: RequestId; readonly query: QueryRequest }
+  /** The one who asked waits for no more answers to the query of that request. */
+  | { readonly type: 'endQuery'; readonly request: RequestId; readonly query: RequestId }
   /** The answer to a received query. */
   | {
       readonly type: 'respond';

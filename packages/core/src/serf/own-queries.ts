@@ -7,6 +7,8 @@ import type { QueryCollectors, QuerySink } from './query-collectors.js';
 export class OwnQueries {
   readonly #collectors: QueryCollectors;
   readonly #emit: (output: SerfOutput) => void;
+  /** Of queries under way. */
+  readonly #sinks = new Map<RequestId, QuerySink>();
 
   constructor(collectors: QueryCollectors, emit: (output: SerfOutput) => void) {
     this.#collectors = collectors;
@@ -14,13 +16,24 @@ export class OwnQueries {
   }
 
   send(request: RequestId, query: QueryRequest, nowMs: number): void {
-    const error =
-      reservedProblem(query) ?? this.#collectors.start(query, this.#sink(request), nowMs);
-    if (error !== undefined) this.#emit({ type: 'done', request, error });
+    const sink = this.#sink(request);
+    this.#sinks.set(request, sink);
+    const error = reservedProblem(query) ?? this.#collectors.start(query, sink, nowMs);
+    if (error === undefined) return;
+    this.#sinks.delete(request);
+    this.#emit({ type: 'done', request, error });
+  }
+
+  /** Ends the query of a request before its deadline: it makes room for others. */
+  end(request: RequestId, query: RequestId): void {
+    const sink = this.#sinks.get(query);
+    if (sink !== undefined) this.#collectors.stop(sink);
+    this.#emit({ type: 'done', request, error: undefined });
   }
 
   #sink(request: RequestId): QuerySink {
     const emit = this.#emit;
+    const sinks = this.#sinks;
     return {
       started(deadlineMs) {
         emit({ type: 'queryStarted', request, deadlineMs });
@@ -28,7 +41,10 @@ export class OwnQueries {
       },
       ack: (from) => emit({ type: 'queryAck', request, from }),
       response: (from, payload) => emit({ type: 'queryResponse', request, from, payload }),
-      done: (summary) => emit({ type: 'queryDone', request, ...summary }),
+      done(summary) {
+        sinks.delete(request);
+        emit({ type: 'queryDone', request, ...summary });
+      },
     };
   }
 }

@@ -368,6 +368,9 @@ export class SerfNode {
       case 'query':
         this.#asking.own.send(input.request, input.query, this.#nowMs);
         break;
+      case 'endQuery':
+        this.#asking.own.end(input.request, input.query);
+        break;
       case 'respond':
         this.#asking.open.respond(input.request, input.query, input.payload, this.#nowMs);
         break;

@@ -15,8 +15,10 @@ async function all<T>(source: AsyncIterable<T>): Promise<T[]> {
   return read;
 }
 
+const ignore = () => {};
+
 test('every reader sees everything, whenever it begins, acks and responses each by itself', async () => {
-  const query = new RunningQuery('load');
+  const query = new RunningQuery('load', ignore);
   query.add(ack('a'));
   const early = Promise.all([all(query), all(query.acks()), all(query.responses())]);
   query.add(response('a', '1'));
@@ -36,7 +38,7 @@ test('every reader sees everything, whenever it begins, acks and responses each 
 });
 
 test('a reader may stop early; the query goes on', async () => {
-  const query = new RunningQuery('load');
+  const query = new RunningQuery('load', ignore);
   query.add(response('a'));
   for await (const { from } of query.responses()) {
     expect(from).toBe('a');
@@ -48,20 +50,23 @@ test('a reader may stop early; the query goes on', async () => {
   expect((await query.finished).responses.map(({ from }) => from)).toEqual(['a', 'b']);
 });
 
-test('closing ends readers and takes no more answers', async () => {
-  const query = new RunningQuery('load');
+test('closing ends readers, takes no more answers, and is told once', async () => {
+  let closings = 0;
+  const query = new RunningQuery('load', () => (closings += 1));
   const reading = all(query);
   query.add(ack('a'));
+  query.close();
   query.close();
   query.add(ack('b'));
   query.done(true);
 
+  expect(closings).toBe(1);
   expect(await reading).toEqual([ack('a')]);
   expect(await query.finished).toEqual({ acks: ['a'], responses: [], early: false, dropped: 0 });
 });
 
 test('answers beyond the limits are dropped and counted', async () => {
-  const query = new RunningQuery('load', { answers: 3, bytes: 4 });
+  const query = new RunningQuery('load', ignore, { answers: 3, bytes: 4 });
 
   expect(query.add(response('a', 'four'))).toBe(true);
   expect(query.add(response('b', 'x'))).toBe(false);

@@ -207,6 +207,18 @@ test('queries of this node’s own are so many at once and no more', () => {
   expect(under.result(1)).toBe('too many queries of this node run: 1024');
 });
 
+test('queries that their asker has ended are none of these', () => {
+  const under = new Network().start('alpha');
+  for (let count = 0; count < 1_024; count += 1) under.ask('who', { timeoutMs: 1e12 });
+  under.feed({ type: 'endQuery', request: 2, query: 1 });
+  expect(under.result(2)).toBe('ok');
+
+  under.outputs.length = 0;
+  under.ask('who');
+
+  expect(under.result(1)).toBe('ok');
+});
+
 test('queries that ended early are none of these, however far their deadlines are', () => {
   const under = new Network().start('alpha');
   const early = { endEarly: true, filterNodes: ['nobody'], timeoutMs: 60_000 };
