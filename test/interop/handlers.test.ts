@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client } from '@tserf/client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Agent, type CommandLine, call, serfUnderTest, tserf } from '../harness/agents.ts';
 import { eventually } from '../harness/eventually.ts';
@@ -55,8 +56,13 @@ class World {
     mkdirSync(this.#folder);
   }
 
-  async start(handlers: readonly string[]): Promise<void> {
+  async start(handlers: readonly string[], config?: object): Promise<void> {
     const flags = ['-profile=local', ...handlers.map((text) => `-event-handler=${text}`)];
+    if (config !== undefined) {
+      const file = join(this.#folder, 'config.json');
+      writeFileSync(file, JSON.stringify(config));
+      flags.push(`-config-file=${file}`);
+    }
     // What an agent inherits, it hands on; in a test of a handler there may be something.
     this.#subject = await Agent.start(this.#line, { node: 'nodeA', tags, flags });
   }
@@ -76,10 +82,43 @@ class World {
     return script;
   }
 
+  /** A handler that writes down what happens to members, in order. */
+  sequence(): string {
+    return `sed "s/^/$SERF_EVENT /" >>${join(this.#folder, 'sequence')}`;
+  }
+
+  /**
+   * What `node` went through, event by event and with its tags. Serf tells an update again with later events of others,
+   * until something else happens to that member (spec/03 §18).
+   */
+  wentThrough(node: string): string[] {
+    const told = readFileSync(join(this.#folder, 'sequence'), 'utf8')
+      .split('\n')
+      .filter((line) => line.split(/[ \t]/)[1] === node)
+      .map((line) => {
+        const [event, _address, role, list = ''] = line.split('\t');
+        return [event, role, ...list.split(',').sort()].filter((word) => word !== '').join(' ');
+      });
+    return told.filter((event, at) => event !== told[at - 1]);
+  }
+
+  async untilIn(node: string, events: readonly string[]): Promise<void> {
+    await eventually(() => expect(this.wentThrough(node)).toEqual(events), { withinMs: 60_000 });
+  }
+
   async peer(node: string, peerTags: Readonly<Record<string, string>>): Promise<void> {
     const peer = await Agent.start(serf, { node, tags: peerTags, flags: ['-profile=local'] });
     this.#peers.set(node, peer);
     expect(await peer.join(this.#own())).toMatchObject({ code: 0 });
+  }
+
+  /** One change after the other, without a pause. */
+  async changeTags(
+    node: string,
+    ...changes: readonly Parameters<Client['updateTags']>[0][]
+  ): Promise<void> {
+    await using client = await Client.connect({ address: this.#peers.get(node)?.rpc ?? '' });
+    await Promise.all(changes.map((change) => client.updateTags(change)));
   }
 
   async leave(node: string): Promise<void> {
@@ -191,6 +230,37 @@ test('a handler of ours sees at every event what it sees under Serf', async () =
   const [theirAnswer, ourAnswer] = answers.map(({ stdout }) => JSON.parse(stdout).Responses);
   expect(ourAnswer).toEqual(theirAnswer);
   expect(ourAnswer).toEqual({ nodeA: 'out-line\nerr-line\nout-line\n' });
+});
+
+test('a member that comes, changes, goes and returns does so event by event as under Serf', async () => {
+  const worlds = [new World(serf), new World(tserf)];
+  const both = <T>(work: (world: World) => Promise<T>) => Promise.all(worlds.map(work));
+  // Dead members are forgotten at the next look, which both take every 15 seconds.
+  const config = { reconnect_timeout: '1s', tombstone_timeout: '1s' };
+  await both((world) => world.start([world.sequence()], config));
+  const events: string[] = [];
+  const happens = async (event: string, work: (world: World) => Promise<unknown>) => {
+    await both(work);
+    events.push(event);
+    await both((world) => world.untilIn('nodeB', events));
+  };
+
+  await happens('member-join nodeB db role=db', (world) => world.peer('nodeB', { role: 'db' }));
+  await happens('member-update nodeB db role=db v=1', (world) =>
+    world.serf('nodeB', 'tags', '-set', 'v=1'),
+  );
+  // Two at once are told as one, the last.
+  await happens('member-update nodeB web role=web', (world) =>
+    world.changeTags('nodeB', { set: { v: '2' } }, { set: { role: 'web' }, delete: ['v'] }),
+  );
+  // Somebody else's coming has Serf tell the update once more.
+  await both((world) => world.peer('nodeC', {}));
+  await both((world) => world.untilIn('nodeC', ['member-join nodeC']));
+  await happens('member-leave nodeB web role=web', (world) => world.leave('nodeB'));
+  await happens('member-join nodeB db role=db', (world) => world.peer('nodeB', { role: 'db' }));
+  await happens('member-failed nodeB db role=db', (world) => world.kill('nodeB'));
+  await happens('member-reap nodeB db role=db', async () => {});
+  await happens('member-join nodeB', (world) => world.peer('nodeB', {}));
 });
 
 test('scripts of ours end, and are told of, as they are under Serf', async () => {
