@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CoordinateRecord, Stats } from '@tserf/client';
 import { type Cluster, ClusterError, type LogLevel, printable, type SerfMember } from '@tserf/core';
 import { goQuote } from '@tserf/core/go-quote';
@@ -93,6 +94,8 @@ export class Agent implements RpcHost {
       import('./rpc/rpc-server.js'),
       preloadHandlers(config),
     ]);
+    // The engine's lines of the start are older than whatever the agent says from here on.
+    await nextTurn();
     try {
       await agent.#handlers.replace(config);
       if (config.discover !== '') agent.#discovery = await agent.#startDiscovery();

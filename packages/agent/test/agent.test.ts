@@ -42,6 +42,20 @@ test('three agents in one process are one cluster, each driven by its own RPC li
   }
 });
 
+test('what the engine says of its start stands before what the agent says after it', async () => {
+  const lines: string[] = [];
+  const agent = await Agent.start(options('a'), { onLog: ({ text }) => lines.push(text) });
+  try {
+    agent.log('INFO', 'agent: started');
+
+    expect(lines[0]).toBe('agent: Serf agent starting');
+    expect(lines).toContain('serf: EventMemberJoin: a 127.0.0.1');
+    expect(lines.at(-1)).toBe('agent: started');
+  } finally {
+    await agent.shutdown();
+  }
+});
+
 test('statistics have the sections and the Go names that dashboards know', async () => {
   const agent = await Agent.start(options('a', { tags: { role: 'web' } }));
   try {
