@@ -82,12 +82,23 @@ export function defineCommand<const T extends FlagTable>(
       // Serf's split: the line on stderr, the help on stdout (spec/06 §1.2).
       printLine(io.stderr, error.message);
       printLine(io.stdout, `${definition.helpPrefix ?? ''}${await help()}`);
+      // On a terminal the help has pushed the line out of sight.
+      if (io.stderr.isTTY === true) {
+        printLine(io.stderr, `\n${error.message}${await nearestFlag(error, definition.flags)}`);
+      }
       return 1;
     }
     const { values, given, rest } = parsed;
     return definition.run({ flags: values, given, args: rest, io, ...around, help });
   };
   return { help, run, shape: { flags: definition.flags, argument: definition.argument } };
+}
+
+async function nearestFlag({ unknown }: FlagError, flags: FlagTable): Promise<string> {
+  if (unknown === undefined) return '';
+  const { nearestWord } = await import('@tserf/agent/nearest-word');
+  const nearest = nearestWord(unknown, Object.keys(flags));
+  return nearest === undefined ? '' : `. Did you mean -${nearest}?`;
 }
 
 /** Answers a wrong number of arguments: what is wrong, an empty line, the help; all on stdout. Returns the exit code. */

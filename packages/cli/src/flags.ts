@@ -85,6 +85,13 @@ export const list = (value: string, about: string): Flag<'list', readonly string
 /** A command line that cannot be read; the message is the line Go's parser prints. */
 export class FlagError extends Error {
   override readonly name = 'FlagError';
+  /** The flag that nobody knows, without dashes, if that is what is wrong. */
+  readonly unknown: string | undefined;
+
+  constructor(message: string, unknown?: string) {
+    super(message);
+    this.unknown = unknown;
+  }
 }
 
 /** One flag as it stood on the command line. */
@@ -131,7 +138,7 @@ function scan(table: FlagTable, args: readonly string[]) {
 
     const { name, inline } = splitFlag(argument);
     const flag = Object.hasOwn(table, name) ? table[name] : undefined;
-    if (flag === undefined) throw new FlagError(`flag provided but not defined: -${name}`);
+    if (flag === undefined) throw new FlagError(`flag provided but not defined: -${name}`, name);
 
     const isBool = flag.kind === 'bool';
     const value = inline ?? (isBool ? 'true' : args[at++]);

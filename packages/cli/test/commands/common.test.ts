@@ -66,6 +66,15 @@ describe.each(rpcCommands)('%s', (name, args, request, prefix) => {
     expect(agent.isClosed()).toBe(true);
   });
 
+  test('says on a terminal, too, which flag was probably meant, below the help', async () => {
+    const size = { columns: 80, rows: 24 };
+
+    const { stderr } = await run([name, '-rpc-adr=x', ...args], { ...fakeAgent(), size });
+
+    const line = 'flag provided but not defined: -rpc-adr';
+    expect(stderr).toBe(`${line}\n\n${line}. Did you mean -rpc-addr?\n`);
+  });
+
   test('answers an unknown flag on stderr and shows its help on stdout, without asking anybody', async () => {
     const agent = fakeAgent();
 
