@@ -5,6 +5,7 @@ import {
   type ProfileName,
   tagsProblem,
 } from '@tserf/core';
+import { DiscoveryError, serviceName } from '../discovery/service.js';
 import { eventForms } from '../events/event-pattern.js';
 import { formatGoDuration } from '../go-duration.js';
 import { EventHandlerError, parseEventHandler } from '../handlers/event-handler.js';
@@ -43,7 +44,10 @@ export function* lateProblems(settings: Settings): Generator<ConfigError> {
  */
 export function* startProblems(settings: Settings): Generator<ConfigError> {
   yield* run(
-    [tagsTwice, keysTwice, label, keySize, protocol, userEventLimit, streamLimit, tagsLength],
+    [
+      ...[tagsTwice, keysTwice, label, keySize, protocol, userEventLimit, streamLimit, tagsLength],
+      discoverName,
+    ],
     settings,
   );
 }
@@ -280,4 +284,15 @@ function tagsLength(settings: Settings): ConfigError | undefined {
   return problem === undefined
     ? undefined
     : bad(['tags'], `${problem} (use fewer or shorter tags)`);
+}
+
+function discoverName({ discover }: Settings): ConfigError | undefined {
+  if (!discover) return undefined;
+  try {
+    serviceName(discover);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof DiscoveryError)) throw error;
+    return bad(['discover'], error.message, error);
+  }
 }

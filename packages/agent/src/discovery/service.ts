@@ -33,7 +33,7 @@ export class DiscoveryError extends Error {
 }
 
 /** @throws {DiscoveryError} when the cluster's name does not fit */
-function serviceName(cluster: string): string {
+export function serviceName(cluster: string): string {
   const name = `_serf_${cluster}._tcp.local`;
   const labels = name.split('.');
   if (labels.includes('') || labels.some((label) => Buffer.byteLength(label) > maxLabelBytes)) {

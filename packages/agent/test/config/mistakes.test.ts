@@ -35,6 +35,7 @@ const mistakes: Readonly<Record<string, string>> = {
     '1:1: Invalid log level: WARNING. Valid log levels are: [TRACE DEBUG INFO WARN ERR]',
   'list-for-tags.yaml': "1:7: 'tags' must be an object of texts, not a list",
   'list.json': '1:1: the file must hold an object, not a list',
+  'long-discover.yaml': `1:1: the cluster name '${'x'.repeat(58)}' does not fit into a DNS name: use at most 57 bytes, without dots`,
   'long-label.yaml': '2:1: label: 256 bytes, at most 255 fit',
   'long-tags.json':
     '1:3: Encoded length of tags exceeds limit of 512 bytes (use fewer or shorter tags)',
