@@ -47,7 +47,7 @@ export async function expectSameInTurn(
   expect(ours).toEqual(theirs);
 }
 
-export async function runCase(line: CommandLine, one: Case, agent?: Target): Promise<Finished> {
+async function runCase(line: CommandLine, one: Case, agent?: Target): Promise<Finished> {
   const [name, ...rest] = one.args;
   const address = agent === undefined || one.noAddress ? [] : [`-rpc-addr=${agent.rpc}`];
   const args = name === undefined ? [] : [name, ...address, ...rest];
