@@ -1,6 +1,6 @@
 import { isAfterStall } from './late-timers.js';
 import { LoopClock } from './loop-clock.js';
-import type { Entry } from './member-list.js';
+import { type Entry, isPresent } from './member-list.js';
 import { choose } from './random-choice.js';
 import { retransmitLimit } from './scaling.js';
 import type { SwimState } from './state.js';
@@ -48,30 +48,38 @@ export class Gossip {
   }
 
   /**
-   * Random members, but first those whom the last rounds passed over, and then who was told longest ago: the few
-   * transmissions that a message has must not go to the same members twice. With a new draw each round (spec/02 §14)
-   * every thirteenth message in a cluster of nine missed a member until its next push/pull.
+   * Who lives, and last one of the dead, who hear for a while what is said about them: one that lives can refute it.
+   * Drawn together (spec/02 §14), a dead half of the cluster would get half of the few transmissions of each message.
    */
   #listeners(): Entry[] {
-    const { members, options, random } = this.#state;
-    const fresh = choose(
-      options.gossipNodes,
-      members.entries,
-      (entry) => !this.#told.includes(entry) && this.#shouldHear(entry),
-      random,
-    );
-    if (fresh.length === options.gossipNodes) return fresh;
-    const again = this.#told.filter(
-      (entry) => members.get(entry.member.name) === entry && this.#shouldHear(entry),
-    );
-    return [...fresh, ...again.slice(0, options.gossipNodes - fresh.length)];
+    const { members, options } = this.#state;
+    const living = this.#choose(options.gossipNodes, (entry) => this.#livesElsewhere(entry));
+    if (members.presentCount === members.length) return living;
+    return [...living, ...this.#choose(1, (entry) => this.#isDeadSinceShort(entry))];
   }
 
-  /** The dead hear for a while what is said about them: one that lives can refute it. */
-  #shouldHear(entry: Entry): boolean {
-    const { self, nowMs, options } = this.#state;
-    const { state, stateChangeMs } = entry.member;
-    if (entry === self || state === 'left') return false;
-    return state !== 'dead' || nowMs - stateChangeMs <= options.gossipToTheDeadMs;
+  /**
+   * Random ones, but first those whom the last rounds passed over, and then who was told longest ago: a message must not
+   * go to the same members twice. With a new draw each round every thirteenth message in a cluster of nine missed a
+   * member until its next push/pull.
+   */
+  #choose(count: number, fits: (entry: Entry) => boolean): Entry[] {
+    const { members, random } = this.#state;
+    const isFresh = (entry: Entry) => !this.#told.includes(entry) && fits(entry);
+    const fresh = choose(count, members.entries, isFresh, random);
+    if (fresh.length === count) return fresh;
+    const again = this.#told.filter(
+      (entry) => members.get(entry.member.name) === entry && fits(entry),
+    );
+    return [...fresh, ...again.slice(0, count - fresh.length)];
+  }
+
+  #livesElsewhere(entry: Entry): boolean {
+    return entry !== this.#state.self && isPresent(entry.member);
+  }
+
+  #isDeadSinceShort({ member }: Entry): boolean {
+    const { nowMs, options } = this.#state;
+    return member.state === 'dead' && nowMs - member.stateChangeMs <= options.gossipToTheDeadMs;
   }
 }

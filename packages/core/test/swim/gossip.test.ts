@@ -51,7 +51,7 @@ describe('a gossip round', () => {
     for (let seed = 0; seed < 20; seed += 1) {
       const engine = engineWith(names, gossipOnly, {}, seeded(seed));
       engine.runUntil(60_000);
-      engine.hear(deadOf('b', 1, 'x'));
+      engine.hear(aliveOf('b', 2, { incarnation: 2, meta: bytes('new') }));
 
       const news = packetsIn(engine.runUntil(120_000)).map(({ to }) => to.host);
 
@@ -83,6 +83,20 @@ describe('a gossip round', () => {
 
     expect([...hosts(30_000)]).toEqual(['10.0.0.2']);
     expect([...hosts(60_000)]).toEqual([]);
+  });
+
+  test('goes to the living first, and to one of the dead at most, however many these are', () => {
+    const dead = Array.from({ length: 20 }, (_, index) => `dead-${index}`);
+    const engine = engineWith(['b', 'c', 'd', 'e', ...dead], {
+      ...gossipOnly,
+      retransmitMult: 100,
+    });
+    for (const name of dead) engine.hear(deadOf(name, 1, 'x'));
+
+    const sent = packetsIn(engine.runUntil(200));
+
+    const living = new Set(['10.0.0.2', '10.0.0.3', '10.0.0.4', '10.0.0.5']);
+    expect(sent.map(({ to }) => living.has(to.host))).toEqual([true, true, true, false]);
   });
 
   test('has no checksum for a member that would not understand it', () => {
