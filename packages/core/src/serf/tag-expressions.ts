@@ -15,12 +15,15 @@ const lengthLimit = 1_024;
 const repetitionLimit = 1_000;
 /** Character classes for which upper and lower case are the same: each is worked out over all of Unicode. */
 const foldedClassLimit = 8;
+/** Classes by name (`\pL`): each has hundreds of ranges. */
+const namedClassLimit = 64;
 
 /** Holds tag values against the expressions of one query, as long as these cost no more than a query may. */
 export class TagExpressions {
   #length = 0;
   #repetitions = 0;
   #foldedClasses = 0;
+  #namedClasses = 0;
   #matchCost = 0;
 
   /** The compiled expression, or why it cannot be used. */
@@ -31,7 +34,12 @@ export class TagExpressions {
     if (/\(\?[a-zA-Z]*i/.test(expression)) {
       this.#foldedClasses += expression.match(/\[|\\[pP]/g)?.length ?? 0;
     }
-    if (this.#repetitions > repetitionLimit || this.#foldedClasses > foldedClassLimit) {
+    this.#namedClasses += expression.match(/\\[pP]/g)?.length ?? 0;
+    if (
+      this.#repetitions > repetitionLimit ||
+      this.#foldedClasses > foldedClassLimit ||
+      this.#namedClasses > namedClassLimit
+    ) {
       return 'it would take too long to compile';
     }
     try {

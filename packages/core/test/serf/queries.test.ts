@@ -185,6 +185,7 @@ describe('filters', () => {
     '(a{1000}){1000}',
     'x{999}y{999}',
     '\\pL{400}'.repeat(3),
+    '\\pL'.repeat(65),
     `(?i)${'[a-\\x{10ffff}]'.repeat(9)}`,
     'a'.repeat(1_025),
   ])('the expression %j matches nobody, and says why', (expression) => {
