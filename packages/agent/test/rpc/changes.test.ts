@@ -8,12 +8,14 @@ test('events reach the host as they were given', async () => {
 
   await client.event('deploy', new Uint8Array([0, 255]), { coalesce: true });
   await client.event('deploy', 'grün');
+  await client.event('', '');
   await client.event('');
 
   expect(rpc.host.asked).toEqual([
     ['event', 'deploy', new Uint8Array([0, 255]), true],
     ['event', 'deploy', new Uint8Array(Buffer.from('grün')), false],
     ['event', '', new Uint8Array(0), false],
+    ['event', '', undefined, false],
   ]);
 });
 
