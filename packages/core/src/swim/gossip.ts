@@ -50,12 +50,17 @@ export class Gossip {
   /**
    * Who lives, and last one of the dead, who hear for a while what is said about them: one that lives can refute it.
    * Drawn together (spec/02 §14), a dead half of the cluster would get half of the few transmissions of each message.
+   * Who is dead is looked up only when something is left to tell.
    */
-  #listeners(): Entry[] {
+  *#listeners(): Generator<Entry, void, void> {
     const { members, options } = this.#state;
-    const living = this.#choose(options.gossipNodes, (entry) => this.#livesElsewhere(entry));
-    if (members.presentCount === members.length) return living;
-    return [...living, ...this.#choose(1, (entry) => this.#isDeadSinceShort(entry))];
+    yield* this.#choose(options.gossipNodes, members.entries, (entry) =>
+      this.#livesElsewhere(entry),
+    );
+    if (members.presentCount === members.length) return;
+    const isDead = (entry: Entry) => this.#isDeadSinceShort(entry);
+    // Few are: draws from all would miss them, again and again, through three times a list of thousands.
+    yield* this.#choose(1, members.entries.filter(isDead), isDead);
   }
 
   /**
@@ -63,10 +68,10 @@ export class Gossip {
    * go to the same members twice. With a new draw each round every thirteenth message in a cluster of nine missed a
    * member until its next push/pull.
    */
-  #choose(count: number, fits: (entry: Entry) => boolean): Entry[] {
+  #choose(count: number, among: readonly Entry[], fits: (entry: Entry) => boolean): Entry[] {
     const { members, random } = this.#state;
     const isFresh = (entry: Entry) => !this.#told.includes(entry) && fits(entry);
-    const fresh = choose(count, members.entries, isFresh, random);
+    const fresh = choose(count, among, isFresh, random);
     if (fresh.length === count) return fresh;
     const again = this.#told.filter(
       (entry) => members.get(entry.member.name) === entry && fits(entry),

@@ -73,6 +73,24 @@ describe('a gossip round', () => {
     expect(hosts).toHaveLength(4);
   });
 
+  test('does not search a long list for the few who are dead', () => {
+    let draws = 0;
+    const random = seeded(1);
+    const names = Array.from({ length: 200 }, (_, index) => `member-${index}`);
+    const engine = engineWith(names, { ...gossipOnly, retransmitMult: 20 }, {}, () => {
+      draws += 1;
+      return random();
+    });
+    engine.hear(deadOf('member-7', 1, 'member-7'));
+    draws = 0;
+
+    // Fifty rounds, each to three who live.
+    const sent = packetsIn(engine.runUntil(10_000));
+
+    expect(sent).toHaveLength(150);
+    expect(draws).toBeLessThan(500);
+  });
+
   test('reaches the dead for a while, so that they can refute, and never those who left', () => {
     const engine = engineWith(['dead', 'left'], { ...gossipOnly, retransmitMult: 1_000 });
     engine.hear(deadOf('dead', 1, 'x'));
