@@ -13,6 +13,7 @@ const ignoredSignals: readonly NodeJS.Signals[] = [
   'SIGUSR2',
   'SIGALRM',
   'SIGVTALRM',
+  'SIGPROF',
   'SIGIO',
   'SIGPWR',
   'SIGXCPU',

@@ -62,7 +62,15 @@ test('SIGHUP, and the signals that Serf passes over, leave the process alone', a
   await agent.until('Log data will now stream in');
 
   agent.kill('SIGUSR1');
-  for (const signal of ['SIGUSR2', 'SIGALRM', 'SIGVTALRM', 'SIGIO', 'SIGPWR', 'SIGXCPU'] as const) {
+  for (const signal of [
+    'SIGUSR2',
+    'SIGALRM',
+    'SIGVTALRM',
+    'SIGPROF',
+    'SIGIO',
+    'SIGPWR',
+    'SIGXCPU',
+  ] as const) {
     agent.kill(signal);
   }
   agent.kill('SIGHUP');
