@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
-import { AddressError } from '@tserf/core/host-port';
+import { AddressError, joinHostPort } from '@tserf/core/host-port';
 import { startDeadline } from './deadline.js';
-import { formatHostPort, type HostPort, parseHostPort } from './protocol/host-port.js';
+import { type HostPort, parseHostPort } from './protocol/host-port.js';
 import { isLookupError, systemErrorText } from './protocol/system-errors.js';
 import { RpcError } from './rpc-error.js';
 
@@ -51,7 +51,7 @@ function describe(thrown: unknown, target: HostPort): string {
   const error = (thrown instanceof AggregateError ? thrown.errors[0] : thrown) as SystemError;
   if (isLookupError(error)) return `dial tcp: lookup ${target.host}: ${lookupText(error)}`;
   const host = target.host === '' ? '' : (error.address ?? target.host);
-  const where = `dial tcp ${formatHostPort(host, error.port ?? target.port)}`;
+  const where = `dial tcp ${joinHostPort(host, error.port ?? target.port)}`;
   return error.syscall === undefined
     ? `${where}: ${error.message}`
     : `${where}: ${error.syscall}: ${systemErrorText(error)}`;

@@ -32,7 +32,7 @@ export {
   requestHeader,
   responseHeader,
 } from './protocol/header.js';
-export { formatHostPort, type HostPort, parseHostPort } from './protocol/host-port.js';
+export { type HostPort, parseHostPort } from './protocol/host-port.js';
 export type { KeyReport } from './protocol/key-report.js';
 export type { MemberRecord, MemberVersions } from './protocol/member-record.js';
 export { encodeHeader, encodeReply, writeRecord } from './protocol/message.js';

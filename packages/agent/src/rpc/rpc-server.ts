@@ -1,13 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { createServer, type Server, type Socket } from 'node:net';
-import {
-  formatHostPort,
-  type HostPort,
-  isLookupError,
-  parseHostPort,
-  systemErrorText,
-} from '@tserf/client';
-import { AddressError } from '@tserf/core';
+import { type HostPort, isLookupError, parseHostPort, systemErrorText } from '@tserf/client';
+import { AddressError, joinHostPort } from '@tserf/core';
 import { after } from '../delay.js';
 import type { RpcHost, WriteLog } from './host.js';
 import { RpcConnection } from './rpc-connection.js';
@@ -146,11 +140,11 @@ async function parse(address: string): Promise<HostPort> {
 }
 
 async function listen(server: Server, { host, port }: HostPort): Promise<void> {
-  let where = formatHostPort(host, port);
+  let where = joinHostPort(host, port);
   try {
     // Without a host Node takes every address of either family, as Go does.
     const at = host === '' ? {} : { host: (await lookup(host, { order: 'ipv4first' })).address };
-    where = formatHostPort(at.host ?? '', port);
+    where = joinHostPort(at.host ?? '', port);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen({ ...at, port }, () => {
@@ -169,5 +163,5 @@ async function listen(server: Server, { host, port }: HostPort): Promise<void> {
 
 /** `ip:port`. An IPv4 client of a listener for both families is plain IPv4. */
 function formatPeer(address = '', port = 0): string {
-  return formatHostPort(address.replace(/^::ffff:(?=\d+\.)/, ''), port);
+  return joinHostPort(address.replace(/^::ffff:(?=\d+\.)/, ''), port);
 }

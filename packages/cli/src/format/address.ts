@@ -1,3 +1,5 @@
+import { joinHostPort } from '@tserf/core/host-port';
+
 /**
  * An address as Go writes it: dotted quad for 4 bytes and for IPv4 in 16, RFC 5952 for IPv6, nothing for no bytes,
  * and `?` with the bytes in hexadecimal for any other length.
@@ -13,8 +15,7 @@ function formatAddress(bytes: Uint8Array): string {
 
 /** Address and port as one; IPv6 in brackets. */
 export function formatHostPort(bytes: Uint8Array, port: number): string {
-  const host = formatAddress(bytes);
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  return joinHostPort(formatAddress(bytes), port);
 }
 
 function isMappedIpv4(bytes: Uint8Array): boolean {

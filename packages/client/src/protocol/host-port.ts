@@ -14,8 +14,3 @@ export async function parseHostPort(address: string): Promise<HostPort> {
   const { host, port } = splitHostPort(address);
   return { host, port: await resolvePort(port) };
 }
-
-/** Writes what `parseHostPort` reads. */
-export function formatHostPort(host: string, port: number): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}
