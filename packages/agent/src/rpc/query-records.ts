@@ -44,6 +44,8 @@ export class QueryRecords implements HostQueryObserver {
   }
 
   done(): void {
+    // What ends the query on the node comes back as its end.
+    if (this.#isStopped) return;
     this.#pause ??= after(this.#lastMs + pauseMs - performance.now(), () => {
       this.#feed.giveLast({ type: 'done' });
       this.#ended();
