@@ -47,7 +47,10 @@ export class LamportClock {
     return this.believes(seen) && this.#pass(seen);
   }
 
-  /** As `witness`, for a time that this node asked for: nobody can push it, so it may lie further off. */
+  /**
+   * As `witness`, for a time that this node asked for: it may lie further off. A stranger's packet cannot say it; a member
+   * that lies when it is dialled can, and pushes the clock to the second limit.
+   */
   catchUp(seen: number): boolean {
     const isNear = Number.isSafeInteger(seen) && seen >= 0 && seen <= farthestLamportTime;
     return isNear ? this.#pass(seen) : this.witness(seen);
