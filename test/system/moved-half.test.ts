@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -27,7 +27,13 @@ interface Network {
 
 const preload = new URL('./fixtures/stub-network.mjs', import.meta.url).href;
 const pathOf = (half: string) => join(folder, `${half}.network.json`);
-const tell = (half: string, network: Network) => writeFile(pathOf(half), JSON.stringify(network));
+
+/** Agents read it with each packet: it is replaced whole. */
+async function tell(half: string, network: Network): Promise<void> {
+  const next = `${pathOf(half)}.next`;
+  await writeFile(next, JSON.stringify(network));
+  await rename(next, pathOf(half));
+}
 
 async function start(node: string, host: string, port: number, seeds: readonly string[]) {
   const half = node.charAt(0);

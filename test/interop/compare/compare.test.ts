@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Agent, type CommandLine, call, tserf } from '../../harness/agents.ts';
 import { eventually } from '../../harness/eventually.ts';
@@ -10,7 +11,6 @@ import {
   expectSameInTurn,
   interrupt,
   kinds,
-  pause,
   serf,
   start,
   startMonitor,
@@ -184,7 +184,7 @@ describe.each(kinds)('to the end of an agent of %s', (kind) => {
       const ends = await Promise.all(
         [serf, tserf].map(async (line) => {
           const running = start(line, stage.guarded[kind], ...withToken(args));
-          if (args.includes('-format=json')) await pause(1_500);
+          if (args.includes('-format=json')) await sleep(1_500);
           else await running.printed(/Ack from|Starting/);
           return interrupt(running);
         }),
@@ -243,7 +243,7 @@ describe.each(kinds)('to the end of an agent of %s', (kind) => {
     ].map((args) => [serf, tserf].map((line) => start(line, asked[kind], ...args)));
     await Promise.all(queries[0]?.map((query) => query.printed(/Ack from/)) ?? []);
     // The other one prints nothing before its end.
-    await pause(1_500);
+    await sleep(1_500);
 
     await Promise.all([watched[kind].kill(), asked[kind].kill()]);
 

@@ -89,10 +89,6 @@ export async function interrupt(running: Running): Promise<Finished> {
   return end(running);
 }
 
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
 /** The events that a monitor printed, each with its fields sorted and without what counts on. */
 export function eventBlocks(output: string): string[] {
   return output
