@@ -72,14 +72,15 @@ export class SocketConnection implements Connection {
   write(bytes: Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#socket.write(bytes, (cause) => {
-        if (cause == null) resolve();
+        // Of a socket that was destroyed meanwhile Node says that all is well, although the bytes are lost.
+        if (cause == null && !this.#socket.destroyed) resolve();
         else reject(this.#errorAt('write', cause));
       });
     });
   }
 
   #errorAt(step: 'read' | 'write', cause: unknown): ConnectionError {
-    const words = this.#isLate ? 'i/o timeout' : systemErrorText(cause);
+    const words = this.#isLate ? 'i/o timeout' : systemErrorText(cause ?? 'operation was canceled');
     return new ConnectionError(`${step} tcp ${this.#name}: ${words}`, { cause });
   }
 

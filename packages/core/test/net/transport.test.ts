@@ -1,5 +1,5 @@
 import { createSocket } from 'node:dgram';
-import { connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
 import { accepted, ConnectionError, Dialler } from '../../src/net/connection.js';
 import { BindError, Transport } from '../../src/net/transport.js';
@@ -143,6 +143,26 @@ test('a stream ends by its deadline, whatever happens on it', async () => {
   await expect(connection.read()).rejects.toThrow(
     new ConnectionError(`read tcp 127.0.0.1:${server.port}: i/o timeout`),
   );
+});
+
+test('what nobody takes is not written, by the deadline or when the dialler closes', async () => {
+  const stubborn = createServer((socket) => socket.pause().on('error', () => undefined));
+  const port = await new Promise<number>((resolve) =>
+    stubborn.listen(0, '127.0.0.1', () => resolve((stubborn.address() as AddressInfo).port)),
+  );
+  const tooMuch = new Uint8Array(32 * 1_024 * 1_024);
+  const dialler = new Dialler();
+
+  const late = await dialler.dial(here(port), 300);
+  await expect(late.write(tooMuch)).rejects.toThrow(/^write tcp .*: i\/o timeout$/);
+  const cut = await dialler.dial(here(port), 60_000);
+  const writing = expect(cut.write(tooMuch)).rejects.toThrow(
+    /^write tcp .*: operation was canceled$/,
+  );
+  dialler.close();
+
+  await writing;
+  stubborn.close();
 });
 
 test('an accepted stream that stays silent ends by its deadline too', async () => {
