@@ -253,7 +253,7 @@ test('65,000 events of one moment in a push/pull hold up neither probes nor clie
   await pushed;
 
   // A machine that others use as well makes everybody wait; what this takes of a processor it does not change.
-  expect(Math.max(...waitsMs, ...(await probes))).toBeLessThan(4_000);
+  expect(Math.max(...waitsMs, ...(await probes))).toBeLessThan(10_000);
   expect((cpuSeconds(target) - usedBefore) / pushes).toBeLessThan(1);
   // What one moment may hold is kept; the rest is refused, and counted.
   await target.process.printed(/message refused: too many user events at the Lamport time 5/);

@@ -27,6 +27,8 @@ export interface UserStream {
 
 /** Messages that are being sent by stream at one time, and what they hold together; more are dropped and counted. */
 const userStreamLimit = 64;
+/** Those of them to one address: whoever asks for them and takes nothing must leave places for others. */
+const userStreamsToOneLimit = 16;
 const userStreamBytesLimit = 64 * 1024 * 1024;
 /** Whoever asks for the message chooses its deadline, and must not keep places occupied for hours. */
 const longestUserStreamMs = 60_000;
@@ -39,6 +41,7 @@ export class DialledStreams {
   readonly #exchanges: Exchanges;
   readonly #parts: StreamParts;
   #userStreams = 0;
+  readonly #userStreamsTo = new Map<string, number>();
   #userStreamBytes = 0;
 
   constructor(options: StreamOptions, parts: StreamParts, exchanges: Exchanges) {
@@ -119,14 +122,12 @@ export class DialledStreams {
       const text = `serf: Failed to send ${message.length} bytes to ${where} by stream: ${reason}`;
       log.write({ level: 'WARN', text, limit: 'user stream' });
     };
-    const bytes = this.#userStreamBytes + message.length;
-    if (this.#userStreams >= userStreamLimit || bytes > userStreamBytesLimit) {
+    if (!this.#hasRoomFor(to.host, message.length)) {
       counters.add('dropped_user_streams');
       fail(`${this.#userStreams} others are under way`);
       return;
     }
-    this.#userStreams += 1;
-    this.#userStreamBytes = bytes;
+    this.#occupy(to.host, 1, message.length);
     let connection: Connection | undefined;
     try {
       const leftMs = Math.max(0, deadlineMs - this.#world.nowMs());
@@ -141,9 +142,24 @@ export class DialledStreams {
       counters.add('failed_user_streams');
       fail(error.message);
     } finally {
-      this.#userStreams -= 1;
-      this.#userStreamBytes -= message.length;
+      this.#occupy(to.host, -1, -message.length);
     }
+  }
+
+  #hasRoomFor(host: string, bytes: number): boolean {
+    return (
+      this.#userStreams < userStreamLimit &&
+      (this.#userStreamsTo.get(host) ?? 0) < userStreamsToOneLimit &&
+      this.#userStreamBytes + bytes <= userStreamBytesLimit
+    );
+  }
+
+  #occupy(host: string, streams: number, bytes: number): void {
+    this.#userStreams += streams;
+    this.#userStreamBytes += bytes;
+    const toThisHost = (this.#userStreamsTo.get(host) ?? 0) + streams;
+    if (toThisHost > 0) this.#userStreamsTo.set(host, toThisHost);
+    else this.#userStreamsTo.delete(host);
   }
 
   async #readAsDialler(connection: Connection): Promise<StreamMessage> {

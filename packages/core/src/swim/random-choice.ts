@@ -12,9 +12,13 @@ export function shuffle<T>(list: T[], random: Random): void {
   }
 }
 
+/** Draws for each element that is wanted. Where most fit, hardly more than one is needed. */
+const drawsEach = 4;
+
 /**
- * At most `count` distinct elements that fit (spec/02 §13). A small list is searched to its end; in a large one drawing
- * is cheaper, and gives up after three times its length.
+ * At most `count` distinct elements that fit, fewer only where there are no more. Drawing costs nothing in a large list
+ * of which most fit; what it does not find is looked for in the whole list. (spec/02 §13 gives up after many draws, and
+ * so misses, now and then, the only one that fits.)
  */
 export function choose<T>(
   count: number,
@@ -22,17 +26,16 @@ export function choose<T>(
   fits: (element: T) => boolean,
   random: Random,
 ): T[] {
-  if (list.length < 3 * count) {
-    const copy = [...list];
-    shuffle(copy, random);
-    return copy.filter(fits).slice(0, count);
-  }
+  if (list.length === 0) return [];
   const chosen: T[] = [];
-  for (let draws = 3 * list.length; draws > 0 && chosen.length < count; draws -= 1) {
+  for (let draws = drawsEach * count; draws > 0 && chosen.length < count; draws -= 1) {
     const element = list[randomIndex(list.length, random)] as T;
-    if (fits(element) && !chosen.includes(element)) chosen.push(element);
+    if (!chosen.includes(element) && fits(element)) chosen.push(element);
   }
-  return chosen;
+  if (chosen.length === count) return chosen;
+  const others = list.filter((element) => fits(element) && !chosen.includes(element));
+  shuffle(others, random);
+  return [...chosen, ...others.slice(0, count - chosen.length)];
 }
 
 export function swap<T>(list: T[], a: number, b: number): void {

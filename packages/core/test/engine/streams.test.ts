@@ -371,7 +371,7 @@ test('a message that cannot be delivered is said and counted, and harms nobody',
   ]);
 });
 
-test('messages to somebody who takes nothing are bounded, by number and by size', async () => {
+test('messages that nobody takes are bounded, by number, by number to one address, and by size', async () => {
   const { streams, world, counters } = setUp();
   const stuck = new FakeConnection();
   stuck.write = () => new Promise(() => undefined);
@@ -385,9 +385,15 @@ test('messages to somebody who takes nothing are bounded, by number and by size'
   expect(counters.get('dropped_user_streams')).toBe(1);
   const others = setUp();
   others.world.connection = stuck;
-  for (let count = 0; count < 70; count += 1) {
+  for (let count = 0; count < 20; count += 1) {
     void others.streams.sendUser({ ...toRemote, message: large });
   }
   await settled();
-  expect(others.counters.get('dropped_user_streams')).toBe(6);
+  expect(others.counters.get('dropped_user_streams')).toBe(4);
+  for (let count = 0; count < 50; count += 1) {
+    const to = { ...remote, host: `10.0.1.${count}` };
+    void others.streams.sendUser({ ...toRemote, to, message: large });
+  }
+  await settled();
+  expect(others.counters.get('dropped_user_streams')).toBe(4 + 2);
 });

@@ -5,12 +5,27 @@ import { seeded } from './engine-under-test.js';
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
 
-test('a small list is searched to its end: the only one that fits is found', () => {
+test('the only one that fits is found, however large the list is', () => {
   fc.assert(
-    fc.property(fc.nat(7), fc.integer(), (wanted, seed) => {
-      expect(choose(3, numbers(8), (each) => each === wanted, seeded(seed))).toEqual([wanted]);
+    fc.property(fc.nat(500), fc.nat(500), fc.integer(), (place, others, seed) => {
+      const list = numbers(place + others + 1);
+
+      expect(choose(3, list, (each) => each === place, seeded(seed))).toEqual([place]);
     }),
   );
+});
+
+test('each of those that fit is chosen as often as the others', () => {
+  const times = new Map<number, number>();
+  const random = seeded(3);
+  for (let run = 0; run < 6_000; run += 1) {
+    for (const each of choose(2, numbers(100), (number) => number % 20 === 0, random)) {
+      times.set(each, (times.get(each) ?? 0) + 1);
+    }
+  }
+
+  expect([...times.keys()].sort((a, b) => a - b)).toEqual([0, 20, 40, 60, 80]);
+  for (const count of times.values()) expect(Math.abs(count - 2_400)).toBeLessThan(200);
 });
 
 test('what is chosen fits, is distinct, and never more than asked for', () => {
@@ -25,8 +40,9 @@ test('what is chosen fits, is distinct, and never more than asked for', () => {
   );
 });
 
-test('a large list in which nothing fits is given up', () => {
+test('where nothing fits nothing is chosen', () => {
   expect(choose(3, numbers(1_000), () => false, seeded(1))).toEqual([]);
+  expect(choose(3, [], () => true, seeded(1))).toEqual([]);
 });
 
 test('a shuffle puts every element everywhere', () => {
