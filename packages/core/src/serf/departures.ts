@@ -26,6 +26,9 @@ export interface DeparturesParts {
   readonly leaveMembership: (request: RequestId, nowMs: number) => void;
 }
 
+/** So many times what the steps of a leave wait for is longer than any member takes to leave. */
+const patience = 4;
+
 /** Where the own leave stands: each step waits for something else (spec/03 §10.3). */
 interface Leave {
   readonly request: RequestId;
@@ -80,6 +83,21 @@ export class Departures {
     this.#removals.add(request);
     this.#parts.queue.add(encodeSerfMessage(intent), { token: request });
     this.#scheduleWait(request, nowMs);
+  }
+
+  /**
+   * Says once more, later than before, that a member leaves which has not gone for long. A leave and the member's own join
+   * can be of one Lamport time; then those who heard the leave first hold it as leaving and all others as alive, for
+   * good, and no push/pull tells the difference. One that lives contradicts the later leave.
+   */
+  remindOverdue(nowMs: number): void {
+    if (this.#state !== 'alive') return;
+    const { broadcastTimeoutMs, leavePropagateDelayMs } = this.#options;
+    const { members, intents, queue } = this.#parts;
+    const waitMs = patience * (broadcastTimeoutMs + leavePropagateDelayMs);
+    for (const name of members.overdue(nowMs - waitMs)) {
+      queue.add(encodeSerfMessage(intents.sendAway(name, false, nowMs)));
+    }
   }
 
   /** Ends the waits that were brought to their end. To be called after each input, when all outputs are handled. */

@@ -10,6 +10,8 @@ export interface MemberRecord {
   statusLTime: number;
   /** When it was seen to go, in monotonic milliseconds; set exactly while it is failed or left. */
   leaveTimeMs: number | undefined;
+  /** When its last leave intent came, in monotonic milliseconds; set exactly while it is leaving. */
+  leavingSinceMs: number | undefined;
   /** Names the running wait of a prune; a timer with another number is late. */
   pruneArming: number | undefined;
 }

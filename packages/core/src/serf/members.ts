@@ -108,7 +108,7 @@ export class Members {
   /** The membership layer saw a member come (spec/03 §7.3). */
   joined(from: Member, nowMs: number): void {
     const record = this.#byName.get(from.name);
-    if (record === undefined) this.#create(from);
+    if (record === undefined) this.#create(from, nowMs);
     else this.#revive(record, from, nowMs);
   }
 
@@ -158,8 +158,9 @@ export class Members {
     if (intent.ltime <= record.statusLTime) return false;
     // In every status: else two leaves for one member would chase each other for ever.
     record.statusLTime = intent.ltime;
-    if (record.member.status === 'alive') {
+    if (record.member.status === 'alive' || record.member.status === 'leaving') {
       this.#setStatus(record, 'leaving');
+      record.leavingSinceMs = nowMs;
     } else if (record.member.status === 'failed') {
       this.#setStatus(record, 'left');
       this.#tell('member-leave', record.member);
@@ -178,6 +179,16 @@ export class Members {
     if (record?.pruneArming === arming) this.#prune(record, nowMs);
   }
 
+  /** Other members that were said to leave before a moment, and neither went nor contradicted. */
+  overdue(beforeMs: number): string[] {
+    const names: string[] = [];
+    for (const [name, { leavingSinceMs }] of this.#byName) {
+      if (leavingSinceMs === undefined || name === this.#options.self) continue;
+      if (leavingSinceMs < beforeMs) names.push(name);
+    }
+    return names;
+  }
+
   /** Forgets members and intents that are gone for longer than their timeouts; exactly as long is kept (spec/03 §11.2). */
   reap(nowMs: number): void {
     this.#reapList(this.#failed, nowMs - this.#options.reconnectTimeoutMs);
@@ -185,7 +196,7 @@ export class Members {
     this.#recent.expire(nowMs, this.#options.recentIntentTimeoutMs);
   }
 
-  #create(from: Member): void {
+  #create(from: Member, nowMs: number): void {
     this.#makeRoom();
     const intent = this.#recent.find(from.name);
     const status = intent?.kind === 'leave' ? 'leaving' : 'alive';
@@ -193,6 +204,7 @@ export class Members {
       member: describeMember(from, status),
       statusLTime: intent?.ltime ?? 0,
       leaveTimeMs: undefined,
+      leavingSinceMs: status === 'leaving' ? nowMs : undefined,
       pruneArming: undefined,
     };
     this.#byName.set(from.name, record);
@@ -276,6 +288,7 @@ export class Members {
     this.#left.delete(record);
     if (status === 'failed') this.#failed.add(record);
     if (status === 'left') this.#left.add(record);
+    if (status !== 'leaving') record.leavingSinceMs = undefined;
     if (status !== 'alive') return;
     record.leaveTimeMs = undefined;
     record.pruneArming = undefined;

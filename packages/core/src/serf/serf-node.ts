@@ -401,6 +401,7 @@ export class SerfNode {
         break;
       case 'reapTick':
         this.#members.reap(this.#nowMs);
+        this.#departures.remindOverdue(this.#nowMs);
         this.#scheduleTick('reapTick', this.#options.reapIntervalMs);
         break;
       case 'reconnectTick':

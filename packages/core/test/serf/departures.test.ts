@@ -344,3 +344,37 @@ test('timers of waits that are over have no effect', () => {
 
   expect(alpha.statuses()).toEqual(['alpha alive', 'beta alive']);
 });
+
+describe('a leave of the same Lamport time as the join of a member that stays', () => {
+  function drawn() {
+    const clusters = pair();
+    const { alpha, beta } = clusters;
+    alpha.hear({ type: 'leave', ltime: 20, node: 'beta', prune: false });
+    beta.hear({ type: 'join', ltime: 20, node: 'beta' });
+    return clusters;
+  }
+
+  test('is said again, later, by who believes in it, and then contradicted', () => {
+    const { network, alpha, beta } = drawn();
+    network.runFor(20_000);
+    expect(alpha.statuses()).toEqual(['alpha alive', 'beta leaving']);
+    expect(beta.statuses()).toEqual(['alpha alive', 'beta alive']);
+
+    network.runFor(40_000);
+
+    expect(alpha.statuses()).toEqual(['alpha alive', 'beta alive']);
+    expect(beta.outputs).toContainEqual(expect.objectContaining({ code: 'refutingLeave' }));
+    expect(alpha.events).toEqual(['member-join alpha', 'member-join beta']);
+  });
+
+  test('is not said again once the member has gone', () => {
+    const { network, alpha, beta } = drawn();
+    kill(network, beta);
+    expect(alpha.statuses()).toEqual(['alpha alive', 'beta left']);
+    network.carried.length = 0;
+
+    network.runFor(60_000);
+
+    expect(network.carried.filter(({ message }) => message.type === 'leave')).toEqual([]);
+  });
+});
