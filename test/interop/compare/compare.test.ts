@@ -153,7 +153,12 @@ describe.each(kinds)('to the end of an agent of %s', (kind) => {
       events: eventBlocks(stdout).slice(-3),
     }));
     expect(theirs?.events).toHaveLength(3);
-    expect(ours).toEqual(theirs);
+    // 0.9.4 reads an empty payload as none (spec/05 §17).
+    const isReadAsNone = theirs?.events.some((event) => event.includes('[]byte(nil)'));
+    const events = ours?.events.map((event) =>
+      isReadAsNone ? event.replace('[]byte{}', '[]byte(nil)') : event,
+    );
+    expect({ ...ours, events }).toEqual(theirs);
   });
 
   test('event: bytes that are no text arrive as they were typed', async () => {

@@ -243,10 +243,10 @@ test('a node that misses a rotation is alone, and is one of the cluster again wi
       nodes: 6,
       encryption: true,
       steps: [
-        { atMs: 10_000, do: 'partition', groups: [['n6']], forMs: 60_000 },
+        { atMs: 10_000, do: 'partition', groups: [['n6']], forMs: 25_000 },
         ...rotation('n1', 30_000),
       ],
-      runMs: 300_000,
+      runMs: 120_000,
       settleMs: 0,
     },
     1,
