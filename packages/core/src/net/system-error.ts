@@ -7,6 +7,7 @@ const wordsByCode: ReadonlyMap<string, string> = new Map([
   ['EAFNOSUPPORT', 'address family not supported by protocol'],
   ['EAGAIN', 'resource temporarily unavailable'],
   ['EBUSY', 'device or resource busy'],
+  ['ECANCELED', 'operation was canceled'],
   ['ECONNABORTED', 'software caused connection abort'],
   ['ECONNREFUSED', 'connection refused'],
   ['ECONNRESET', 'connection reset by peer'],
