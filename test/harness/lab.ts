@@ -27,7 +27,7 @@ ip link set lo up
 ip link add lan0 type veth peer name lan1
 ip addr add ${here}/24 dev lan0
 unshare --net sh -c 'ip link set lo up; echo machine; exec cat' <&3 >"$1/there" &
-while ! [ -s "$1/there" ]; do sleep 0.05; done
+while ! [ -s "$1/there" ]; do kill -0 $!; sleep 0.05; done
 ip link set lan1 netns $!
 nsenter --net --target $! sh -c 'ip addr add ${there}/24 dev lan1; ip link set lan1 up; ip route add default dev lan1'
 ip link set lan0 up

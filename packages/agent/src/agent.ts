@@ -360,8 +360,11 @@ export class Agent implements RpcHost {
   }
 }
 
-/** Of a payload, what the log has at most: whether it is too large to be sent is only found out later. */
-const shownBytes = 4_096;
+/**
+ * Of a payload, what the log has at most: whether it is too large to be sent is only found out later. Quoted, each byte
+ * may become four letters, and a record must have room for them and for what follows.
+ */
+const shownBytes = 2_048;
 
 /** A payload for the log, as Go quotes it. */
 function shown(payload: Uint8Array = new Uint8Array()): string {

@@ -1,3 +1,4 @@
+export { AddressError } from '@tserf/core/host-port';
 export { Client, type ConnectOptions, type MemberFilter } from './client.js';
 export type { QueryOptions } from './open-query.js';
 export type {
